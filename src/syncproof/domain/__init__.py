@@ -1,0 +1,1 @@
+"""What syncproof means: pure values, standard library only."""

@@ -1,0 +1,1 @@
+"""What syncproof asks of the world: protocols whose docstrings are contracts."""
