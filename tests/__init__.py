@@ -1,0 +1,1 @@
+"""What proves that syncproof does what it says."""
