@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
-from syncproof.domain.chunk import KeyValues
-
 
 class Side(Enum):
     """Which of the two."""

@@ -7,8 +7,8 @@ from typing import Protocol, Self
 
 from syncproof.domain.canonical import Form
 from syncproof.domain.chunk import Chunk, KeyValues, Range
-from syncproof.domain.digest import Digest, Fingerprint, Fold
 from syncproof.domain.difference import Cell, Row
+from syncproof.domain.digest import Digest, Fingerprint, Fold
 from syncproof.domain.table import ColumnType, Table, TableName
 
 
