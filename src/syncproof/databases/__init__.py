@@ -1,0 +1,1 @@
+"""Database servers: one folder a family, all furnished alike."""

@@ -1,0 +1,83 @@
+"""Conditions on rows: a WHERE body that a caller wrote, made safe and written for one dialect."""
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from syncproof.domain.errors import InvalidParameter
+
+_VOLATILE = frozenset(
+    "now sysdate rand random uuid gen_random_uuid uuid_short clock_timestamp statement_timestamp "
+    "transaction_timestamp timeofday curdate curtime unix_timestamp utc_date utc_time "
+    "utc_timestamp localtime localtimestamp connection_id last_insert_id sleep pg_sleep benchmark "
+    "nextval setval currval lastval found_rows row_count version user session_user load_file "
+    "get_lock release_lock txid_current pg_backend_pid current_setting set_config database "
+    "schema current_schema dblink query_to_xml lo_import lo_export pg_read_file pg_ls_dir "
+    "random_normal current_query inet_client_addr".split()
+)
+_VOLATILE_NODES = (
+    exp.CurrentDate,
+    exp.CurrentTime,
+    exp.CurrentTimestamp,
+    exp.CurrentDatetime,
+    exp.CurrentUser,
+    exp.Rand,
+    exp.Randn,
+    exp.Uuid,
+)
+_FORBIDDEN = (
+    exp.Query,
+    exp.AggFunc,
+    exp.Window,
+    exp.Parameter,
+    exp.SessionParameter,
+    exp.DDL,
+    exp.DML,
+    exp.Command,
+    exp.Placeholder,
+    exp.Star,
+)
+_DIALECTS = ("mysql", "postgres")
+
+
+def written_for(condition: str, dialect: str) -> str:
+    """The condition in `dialect` ('mysql', 'postgres'). It is read in that dialect, or, where
+    that fails, in the other. Raises InvalidParameter."""
+    others = [name for name in _DIALECTS if name != dialect]
+    tree = _parsed(condition, [dialect, *others])
+    _refuse(tree)
+    return tree.sql(dialect=dialect, comments=False)
+
+
+def _parsed(condition: str, dialects: list[str]) -> exp.Expression:
+    problem = "it is empty"
+    for dialect in dialects if condition.strip() else []:
+        try:
+            trees = sqlglot.parse(f"SELECT 1 FROM t WHERE ({condition}\n)", dialect=dialect)
+            if len(trees) == 1 and isinstance(trees[0], exp.Select):
+                return _body(trees[0])
+            problem = "it is more than one condition"
+        except (SqlglotError, RecursionError) as error:
+            problem = str(error).splitlines()[0][:200] if str(error) else "it does not parse"
+    raise InvalidParameter(name="condition", reason=problem)
+
+
+def _body(select: exp.Select) -> exp.Expression:
+    where = select.args["where"].this
+    extra = [name for name, value in select.args.items() if value and name not in _PLAIN]
+    if extra or not isinstance(where, exp.Paren):
+        raise InvalidParameter(name="condition", reason="it is more than one condition")
+    return where
+
+
+_PLAIN = frozenset({"kind", "expressions", "from", "from_", "where", "hint", "distinct"})
+
+
+def _refuse(tree: exp.Expression) -> None:
+    for node in tree.walk():
+        if isinstance(node, _FORBIDDEN):
+            raise InvalidParameter(name="condition", reason=f"{node.key} is not allowed in it")
+        name = node.name.lower() if isinstance(node, exp.Anonymous) else ""
+        if isinstance(node, _VOLATILE_NODES) or name in _VOLATILE:
+            reason = f"{name or node.key} gives another value each time"
+            raise InvalidParameter(name="condition", reason=reason)
