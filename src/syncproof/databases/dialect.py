@@ -195,7 +195,7 @@ class Dialect:
         """The key (its ordered columns) `step` rows above the lower end of a range."""
         columns = keys(reading)[: reading.ordered]
         texts = [self.text(column) for column in columns]
-        order = ", ".join(self.name(column.name) for column in columns)
+        order = self._order(reading)
         where = " AND ".join(self.within(reading, within)) or "1 = 1"
         if not reading.null_free:
             where += f" AND {self._nulls(reading, False)}"
@@ -205,11 +205,16 @@ class Dialect:
         """The first key (its ordered columns) strictly above another."""
         columns = keys(reading)[: reading.ordered]
         texts = [self.text(column) for column in columns]
-        order = ", ".join(self.name(column.name) for column in columns)
+        order = self._order(reading)
         where = self.beyond(reading, after, ">", ">")
         if within.upper is not None:
             where += f" AND {self.beyond(reading, within.upper, '<', '<')}"
         return f"{self._select(texts, reading, where)} ORDER BY {order} LIMIT 1"
+
+    def _order(self, reading: Reading) -> str:
+        """The columns of ranges, qualified: a bare name would mean the text that is selected."""
+        columns = keys(reading)[: reading.ordered]
+        return ", ".join(f"{self.table(reading)}.{self.name(c.name)}" for c in columns)
 
     def matching(self, reading: Reading, key: Sequence[str | None]) -> str:
         """A condition that holds the rows of one canonical key, and perhaps more."""

@@ -1,0 +1,5 @@
+"""PostgreSQL."""
+
+from syncproof.databases.postgresql.database import PostgreSQL
+
+__all__ = ["PostgreSQL"]
