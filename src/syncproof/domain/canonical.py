@@ -21,19 +21,22 @@ DATE      'YYYY-MM-DD', proleptic Gregorian, year of four digits or more, astron
           'infinity', '-infinity'.
 TIME      '[-]HH:MM:SS[.ffffff]', two digits of hours or more.
 DATETIME  DATE, a space, TIME; `fraction` digits after the point, no point where 0; rounded
-          half up where the column keeps more. INSTANT is written the same way, in UTC.
+          half up (away from zero) where the column keeps more; a zero date keeps its day, its
+          time may become 24:00:00. INSTANT is written the same way, in UTC.
 UUID      lower case, 8-4-4-4-12.
 JSON      no white space, members sorted by the code points of their names, strings with JSON's
-          shortest escapes and nothing else escaped, numbers as DECIMAL with `scale` None.
+          shortest escapes and nothing else escaped (but halves of surrogate pairs, as \\udXXX),
+          numbers as DECIMAL with `scale` None, beyond 1000 digits as 'd.ddde1234'.
 GEOMETRY  lower-case hex of the server's own storage form.
 NATIVE    the server's own text under the session's fixed settings.
 
 A row is *framed* so that no two rows share a frame: NULL is '~'; kinds of fixed alphabet are
-their text and ','; the others (TEXT, JSON, NATIVE) are their length in bytes of UTF-8, ':'
-and the text.
+their text and ','; the others (TEXT, JSON, NATIVE, and UUID, which may be read from a text that
+holds anything) are their length in bytes of UTF-8, ':' and the text.
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -42,7 +45,8 @@ from hashlib import sha256
 from syncproof.domain.table import ColumnType, Kind
 
 NULL_MARK = "~"
-FREE_KINDS = frozenset({Kind.TEXT, Kind.JSON, Kind.NATIVE})
+FREE_KINDS = frozenset({Kind.TEXT, Kind.JSON, Kind.NATIVE, Kind.UUID})
+_PLAIN_DIGITS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +222,9 @@ def settle(form: Form, text: str) -> str:
         return text
     try:
         value = json.loads(text, parse_float=Decimal, parse_int=Decimal, object_pairs_hook=_Members)
-    except ValueError:
+        return json_text(value)
+    except (ValueError, ArithmeticError, RecursionError):
         return text
-    return json_text(value)
 
 
 class _Members(list[tuple[str, object]]):
@@ -239,31 +243,47 @@ def json_text(value: object) -> str:
         case bool() | None:
             return json.dumps(value)
         case int() | Decimal():
-            return decimal_text(Decimal(value))
+            return _number_text(Decimal(value))
         case float():
-            return decimal_text(Decimal(repr(value)))
+            return _number_text(Decimal(repr(value)))
         case _:
-            return json.dumps(value, ensure_ascii=False)
+            return _string_text(str(value))
 
 
 def _object_text(members: list[tuple[str, object]]) -> str:
-    inner = (
-        f"{json.dumps(name, ensure_ascii=False)}:{json_text(value)}" for name, value in members
-    )
+    inner = (f"{_string_text(name)}:{json_text(value)}" for name, value in members)
     return "{" + ",".join(inner) + "}"
+
+
+def _number_text(value: Decimal) -> str:
+    """A few characters can write a number of a billion digits."""
+    if value.is_finite() and value and abs(value.adjusted()) > _PLAIN_DIGITS:
+        mantissa, _, exponent = f"{value:e}".partition("e")
+        if "." in mantissa:
+            mantissa = mantissa.rstrip("0").rstrip(".")
+        return f"{mantissa}e{int(exponent)}"
+    return decimal_text(value)
+
+
+def _string_text(value: str) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return _HALVES.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
+
+
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 def decimal_text(value: Decimal, scale: int | None = None) -> str:
     """A DECIMAL's text; `scale` None drops trailing zeros, else there are exactly so many."""
     if not value.is_finite():
         return "NaN" if value.is_nan() else ("-Infinity" if value < 0 else "Infinity")
-    text = format(value, "f")
-    if scale is not None:
-        whole, _, digits = text.partition(".")
-        text = f"{whole}.{digits:0<{scale}}" if scale else whole
-    elif "." in text:
+    text = format(value, "f") if value else "0"
+    if "." in text:
         text = text.rstrip("0").rstrip(".")
-    return text.removeprefix("-") if not value else text
+    if not scale:
+        return text
+    whole, _, digits = text.partition(".")
+    return f"{whole}.{digits:0<{scale}}"
 
 
 def float_text(value: float) -> str:
