@@ -5,7 +5,7 @@ A family says how it names, spells, hashes and folds; everything else is here, o
 
 from collections.abc import Sequence
 
-from syncproof.domain.canonical import NULL_MARK
+from syncproof.domain.canonical import NULL_MARK, shown
 from syncproof.domain.chunk import Buckets, Chunk, KeyValues, Range
 from syncproof.domain.difference import Cell, Large
 from syncproof.domain.table import Kind, TableName
@@ -248,6 +248,8 @@ class Dialect:
         if cell is None:
             return "NULL"
         text = cell.start if isinstance(cell, Large) else cell
+        if column.form.kind is Kind.FLOAT:
+            return self.value(column, shown(column.form, text))
         return self.value(column, text) if self.natural(column) else self.string(text)
 
     def table(self, reading: Reading) -> str:

@@ -7,11 +7,11 @@ INTEGER   decimal digits, '-' before negative ones.
 DECIMAL   no exponent, at least one digit before the point, '-0' is '0'. `scale` n: exactly n
           digits after the point (no point where n is 0). `scale` None: trailing zeros of the
           fraction dropped, and the point with them. 'NaN', 'Infinity', '-Infinity'.
-FLOAT     the shortest digits that read back as the same double; a single is the double that
-          equals it; `single` rounds to single precision first. Written without exponent where
-          1e-15 <= |x| < 1e15 (no point where there is no fraction), else 'd.ddde-17' or
-          '1e15': no '+', no zeros in front of the exponent, no point after a lone digit.
-          '0', '-0', 'NaN', 'Infinity', '-Infinity'.
+FLOAT     the 16 lower-case hex digits of the IEEE 754 double that equals it, most significant
+          first; `single` rounds to single precision before. Of NaN only '7ff8000000000000'.
+          Servers write doubles in decimal with too few digits (MySQL, of three-digit
+          exponents) or not the shortest ones (PostgreSQL, at the edge of an interval), so
+          people are shown `shown`, and only bits are compared.
 BOOLEAN   '0', '1'.
 TEXT      the characters, UTF-8; CHAR without its padding. ENUM and SET are their labels.
 BINARY    lower-case hex, two digits a byte.
@@ -37,6 +37,7 @@ holds anything) are their length in bytes of UTF-8, ':' and the text.
 
 import json
 import re
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -45,6 +46,7 @@ from hashlib import sha256
 from syncproof.domain.table import ColumnType, Kind
 
 NULL_MARK = "~"
+NAN_BITS = "7ff8000000000000"
 FREE_KINDS = frozenset({Kind.TEXT, Kind.JSON, Kind.NATIVE, Kind.UUID})
 _PLAIN_DIGITS = 1000
 
@@ -286,8 +288,20 @@ def decimal_text(value: Decimal, scale: int | None = None) -> str:
     return f"{whole}.{digits:0<{scale}}"
 
 
+def float_bits(value: float) -> str:
+    """A FLOAT's canonical text."""
+    return NAN_BITS if value != value else struct.pack(">d", value).hex()
+
+
+def shown(form: Form, text: str) -> str:
+    """Canonical text as people read it: of a FLOAT the decimal number, else as it is."""
+    if form.kind is not Kind.FLOAT or len(text) != len(NAN_BITS):
+        return text
+    return float_text(struct.unpack(">d", bytes.fromhex(text))[0])
+
+
 def float_text(value: float) -> str:
-    """A FLOAT's text."""
+    """The shortest decimal digits that read back as the same double."""
     if value != value:
         return "NaN"
     if value in (float("inf"), float("-inf")):

@@ -130,15 +130,15 @@ class MySQLDialect(Dialect):
         return f"LOWER(HEX({name}))"
 
     def _float(self, name: str, kind: ColumnType, single: bool) -> str:
-        """The text of a FLOAT shows six digits, that of the double that equals it shows all."""
+        """The bits of a double stand in a point's storage form, little end first."""
         if single and kind.bits != 32:
-            return f"(CAST({name} AS FLOAT) * 1e0)"
-        return f"({name} * 1e0)"
+            name = f"CAST({name} AS FLOAT)"
+        return f"LOWER(HEX(REVERSE(SUBSTR(POINT({name}, 0), 10, 8))))"
 
     def value(self, column: ReadColumn, text: str) -> str:
         kind = column.type
         match kind.kind:
-            case Kind.INTEGER | Kind.DECIMAL | Kind.BOOLEAN:
+            case Kind.INTEGER | Kind.DECIMAL | Kind.FLOAT | Kind.BOOLEAN:
                 return text
             case Kind.BINARY:
                 return f"X'{text}'"
@@ -170,11 +170,6 @@ class MariaDBDialect(MySQLDialect):
             f"BIT_XOR(CAST(CONV(SUBSTR(h, {start}, 16), 16, 10) AS UNSIGNED))" for start in (1, 17)
         )
         return self._hashed(reading, where, label, group, lanes)
-
-    def _float(self, name: str, kind: ColumnType, single: bool) -> str:
-        if single and kind.bits != 32:
-            return f"(CAST({name} AS FLOAT) * 1e0)"
-        return f"({name} * 1e0)"
 
 
 def _plain_number(name: str, kind: ColumnType) -> str:

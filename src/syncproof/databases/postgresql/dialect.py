@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from syncproof.databases.dialect import Dialect, served
+from syncproof.domain.canonical import NAN_BITS
 from syncproof.domain.digest import Fingerprint, Fold
 from syncproof.domain.table import ColumnType, Kind
 from syncproof.ports.database import ReadColumn, Reading
@@ -157,20 +158,14 @@ def _number(name: str, kind: ColumnType) -> str:
 
 
 def _float(name: str, kind: ColumnType, single: bool) -> str:
-    """PostgreSQL writes an exponent below 1e-4 where the law does so below 1e-15, and writes
-    it with a sign and two digits; only there anything is done."""
     value = f"{name}::float8"
     if single and kind.bits != 32:
         value = (
             f"(CASE WHEN abs({value}) < {_LARGEST_SINGLE} THEN {value}::real::float8"
             f" ELSE {value} END)"
         )
-    size = f"abs({value})"
-    return (
-        f"CASE WHEN {size} >= 1e-4 AND {size} < 1e15 OR {value} = 0 THEN {value}::text"
-        f" WHEN {size} >= 1e-15 AND {size} < 1e-4 THEN {value}::text::numeric::text"
-        f" ELSE regexp_replace(replace({value}::text, 'e+', 'e'), 'e(-?)0+', 'e\\1') END"
-    )
+    bits = f"encode(float8send({value}), 'hex')"
+    return f"CASE WHEN {name} = 'NaN' THEN '{NAN_BITS}' ELSE {bits} END"
 
 
 def _date(name: str) -> str:
