@@ -1,0 +1,38 @@
+"""The command line."""
+
+from typing import Annotated
+
+import typer
+
+import syncproof
+from syncproof.cli.compare import compare
+
+app = typer.Typer(
+    name="syncproof",
+    help="Proves that two databases hold the same data.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(compare)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"syncproof {syncproof.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Proves that two databases hold the same data."""
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
