@@ -45,24 +45,23 @@ async def compare(task: Task, source: Database, target: Database) -> AsyncGenera
     A `TablePlanned` whose `schema` is not the one that was resumed starts its table anew: the
     consumer forgets the table's chunks and differences of before.
     """
-    heard: asyncio.Queue[Event | None] = asyncio.Queue(MOST_UNHEARD)
-    work = asyncio.create_task(_work(task, Context(task.options, source, target, heard.put), heard))
+    heard: asyncio.Queue[Event | None] = asyncio.Queue()
+    room = asyncio.Semaphore(MOST_UNHEARD)
+
+    async def tell(event: Event) -> None:
+        await room.acquire()
+        heard.put_nowait(event)
+
+    work = asyncio.create_task(_tables(task, Context(task.options, source, target, tell)))
+    work.add_done_callback(lambda _: heard.put_nowait(None))
     try:
         while (event := await heard.get()) is not None:
+            room.release()
             yield event
         await work
     finally:
         work.cancel()
         await asyncio.wait({work})
-
-
-async def _work(task: Task, context: Context, heard: asyncio.Queue[Event | None]) -> None:
-    try:
-        await _tables(task, context)
-    except Exception:
-        await heard.put(None)
-        raise
-    await heard.put(None)
 
 
 async def _tables(task: Task, context: Context) -> None:
@@ -71,7 +70,7 @@ async def _tables(task: Task, context: Context) -> None:
     for start in range(0, len(open_pairs), DESCRIBED_AT_ONCE):
         pairs = open_pairs[start : start + DESCRIBED_AT_ONCE]
         try:
-            found = await patiently(lambda pairs=pairs: _described(pairs, context))
+            found = await _described(pairs, context)
         except SyncproofError as error:
             for pair in pairs:
                 await context.tell(TableDone(pair, failure_verdict(error)))
@@ -87,7 +86,7 @@ async def _described(
 ) -> tuple[Definitions, Definitions]:
     async def describe(side: Side, database: Database, names: set[TableName]) -> Definitions:
         with named(side):
-            return await database.describe(sorted(names))
+            return await patiently(lambda: database.describe(sorted(names)))
 
     return await both(
         describe(Side.SOURCE, context.source, {pair.source for pair in pairs}),
