@@ -250,7 +250,8 @@ class Dialect:
         text = cell.start if isinstance(cell, Large) else cell
         if column.form.kind is Kind.FLOAT:
             return self.value(column, shown(column.form, text))
-        return self.value(column, text) if self.natural(column) else self.string(text)
+        plain = column.type.kind is Kind.TEXT or not self.natural(column)
+        return self.string(text) if plain else self.value(column, text)
 
     def table(self, reading: Reading) -> str:
         """The table as it stands after FROM."""

@@ -1,0 +1,1 @@
+"""What syncproof remembers: jobs, comparisons, their chunks, verdicts and differences."""
