@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NewType
 
+from syncproof.domain.lifecycle import ComparisonState
 from syncproof.domain.table import TableName
 
 ComparisonId = NewType("ComparisonId", str)
@@ -49,3 +50,20 @@ class Options:
     chunk_seconds: float = 0.5
     display_length: int = 2_000
     many_to_one: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A comparison as it stands; times are epoch milliseconds."""
+
+    id: ComparisonId
+    job: str
+    project: str
+    kind: ComparisonKind
+    state: ComparisonState
+    options: Options
+    created_at: int
+    start_at: int
+    started_at: int | None = None
+    ended_at: int | None = None
+    message: str | None = None

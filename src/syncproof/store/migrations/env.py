@@ -1,6 +1,7 @@
 """Alembic's environment: migrates over the connection that it is given."""
 
 from alembic import context
+
 from syncproof.store.tables import metadata
 
 connection = context.config.attributes["connection"]
