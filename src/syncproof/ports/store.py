@@ -62,6 +62,10 @@ class Jobs(Protocol):
         """The children of a parent, oldest first."""
         ...
 
+    async def starting(self) -> list[Job]:
+        """Jobs of every project that wait to be established."""
+        ...
+
     async def move(self, job: JobId, to: JobState, now: int, reason: str | None = None) -> JobState:
         """Change a job's state by the table of moves, in one step with the check of where it is;
         gives the state before. Raises WrongState."""

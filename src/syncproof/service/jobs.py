@@ -141,8 +141,8 @@ class JobService:
             return error
         return None
 
-    async def start(self, project: str, job_id: str) -> list[JobId]:
-        """Bring a job (the children of a parent) to STARTJOBING; `establish` goes on from there.
+    async def start(self, project: str, job_id: str) -> None:
+        """Bring a job (the children of a parent) to STARTJOBING; a worker establishes it.
         Raises WrongState."""
         job = await self._jobs.get(project, job_id)
         starting = await self.children(job) or [job]
@@ -150,12 +150,10 @@ class JobService:
             await self._jobs.move(one.id, JobState.STARTING, self._clock())
         if job.is_parent:
             await self._jobs.move(job.id, JobState.RUNNING, self._clock())
-        return [one.id for one in starting]
 
-    async def establish(self, project: str, job_id: str) -> None:
+    async def establish(self, job: Job) -> None:
         """Test what a starting job needs and bring it to INCRE_TRANSFER_STARTED, or to
         START_JOB_FAILED with the reason."""
-        job = await self._jobs.get(project, job_id)
         try:
             async with reached(job, self._opener) as both:
                 for database in job.scope:

@@ -3,12 +3,14 @@
 import asyncio
 import logging
 import uuid
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 
 from syncproof.domain.comparison import Comparison, TablePair
 from syncproof.domain.difference import Outcome, Verdict
 from syncproof.domain.errors import NotFound, SyncproofError, WrongState
 from syncproof.domain.events import TableDone
+from syncproof.domain.job import Job, JobId
 from syncproof.domain.lifecycle import ComparisonState
 from syncproof.engine.run import Resumed, Task, compare
 from syncproof.ports import store
@@ -35,6 +37,7 @@ class Worker:
         clock: Clock,
         at_once: int,
         lease_seconds: int,
+        establish: Callable[[Job], Awaitable[None]],
     ) -> None:
         self._name = uuid.uuid4().hex
         self._jobs = jobs
@@ -45,6 +48,8 @@ class Worker:
         self._at_once = at_once
         self._lease = lease_seconds * 1000
         self._running: set[asyncio.Task[None]] = set()
+        self._establish = establish
+        self._starting: dict[JobId, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
         """Work until cancelled; what is then unfinished is taken up again by the next worker."""
@@ -52,11 +57,33 @@ class Worker:
             while True:
                 while len(self._running) < self._at_once and await self._take():
                     pass
+                await self._start_jobs()
                 await asyncio.sleep(_LOOK)
         finally:
-            for task in self._running:
+            tasks = [*self._running, *self._starting.values()]
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*self._running, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _start_jobs(self) -> None:
+        """Jobs that were asked to start are tried by every worker: the first result counts."""
+        try:
+            waiting = await self._jobs.starting()
+        except Exception:
+            _LOG.exception("the store could not be asked for jobs")
+            return
+        for job in waiting:
+            if job.id not in self._starting:
+                task = asyncio.create_task(self._start_job(job))
+                self._starting[job.id] = task
+
+    async def _start_job(self, job: Job) -> None:
+        try:
+            await self._establish(job)
+        except Exception:
+            _LOG.exception("job %s could not be established", job.id)
+        finally:
+            self._starting.pop(job.id, None)
 
     async def _take(self) -> bool:
         try:

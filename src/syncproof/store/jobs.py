@@ -56,6 +56,14 @@ class Jobs:
         async with self._engine.connect() as connection:
             return [_job(record) for record in (await connection.execute(query)).mappings()]
 
+    async def starting(self) -> list[Job]:
+        """Jobs of every project that wait to be established."""
+        query = sa.select(jobs).where(
+            jobs.c.state == JobState.STARTING.value, jobs.c.is_parent.is_(False)
+        )
+        async with self._engine.connect() as connection:
+            return [_job(record) for record in (await connection.execute(query)).mappings()]
+
     async def move(self, job: JobId, to: JobState, now: int, reason: str | None = None) -> JobState:
         """Change a job's state by the table of moves, in one step with the check of where it is;
         gives the state before. Raises WrongState."""

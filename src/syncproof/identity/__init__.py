@@ -1,0 +1,1 @@
+"""Who asks: passwords and tokens, access keys and signatures."""
