@@ -44,10 +44,13 @@ def _fill_postgresql(side: Side, lines: Path) -> None:
         admin.execute(sql.SQL("CREATE DATABASE {}").format(name))
     with _postgresql(side, side.database) as connection:
         connection.execute(table.definition("postgresql").encode())
-        with connection.cursor() as cursor, lines.open("rb") as data:
-            with cursor.copy(f"COPY {table.NAME} FROM STDIN".encode()) as copy:
-                while block := data.read(1 << 20):
-                    copy.write(block)
+        with (
+            lines.open("rb") as data,
+            connection.cursor() as cursor,
+            cursor.copy(f"COPY {table.NAME} FROM STDIN".encode()) as copy,
+        ):
+            while block := data.read(1 << 20):
+                copy.write(block)
         connection.execute(f"VACUUM ANALYZE {table.NAME}".encode())
 
 

@@ -24,7 +24,7 @@ def measure(folder: Path, sizes: list[int]) -> Iterator[str]:
         yield _line(folder, source, target, rows, 0)
     load.fill(source, folder, sizes[0])
     load.fill(target, folder, sizes[0])
-    load.change(target, table.share(8) + [f"DELETE FROM {table.NAME} WHERE id % 200 = 1"])
+    load.change(target, [*table.share(8), f"DELETE FROM {table.NAME} WHERE id % 200 = 1"])
     yield _line(folder, source, target, sizes[0], sizes[0] // 8 + sizes[0] // 200)
 
 
