@@ -209,6 +209,8 @@ class Dialect:
         where = self.beyond(reading, after, ">", ">")
         if within.upper is not None:
             where += f" AND {self.beyond(reading, within.upper, '<', '<')}"
+        if not reading.null_free:
+            where += f" AND {self._nulls(reading, False)}"
         return f"{self._select(texts, reading, where)} ORDER BY {order} LIMIT 1"
 
     def _order(self, reading: Reading) -> str:

@@ -1,36 +1,35 @@
 """The port `Database` over MySQL and MariaDB."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from types import TracebackType
 from typing import Any, Self
 
-import asyncmy.cursors
-
 from syncproof.databases.conditions import written_for
-from syncproof.databases.dialect import cell
+from syncproof.databases.dialect import WIDE, cell, is_wide, keys
 from syncproof.databases.mysql import catalog
-from syncproof.databases.mysql.connect import kill, open_session
-from syncproof.databases.mysql.dialect import MariaDBDialect, MySQLDialect
-from syncproof.databases.mysql.failures import translated
+from syncproof.databases.mysql.connect import Session, end_session, open_session
+from syncproof.databases.mysql.dialect import UNREADABLE, MySQLDialect
+from syncproof.databases.mysql.failures import UNHASHED, number_of
+from syncproof.databases.mysql.mariadb import MariaDBDialect, OldDialect
+from syncproof.databases.mysql.values import is_shared
 from syncproof.databases.pool import Pool
 from syncproof.domain.chunk import Chunk, KeyValues, Range
 from syncproof.domain.difference import Cell, Row
 from syncproof.domain.digest import Digest, Fingerprint, Fold
-from syncproof.domain.errors import DigestUnsound, StatementFailed
-from syncproof.domain.table import Table, TableName
-from syncproof.ports.database import (
-    Address,
-    Capabilities,
-    HashedRow,
-    Limits,
-    ReadColumn,
-    Reading,
+from syncproof.domain.errors import (
+    ConnectionFailed,
+    ConnectionLost,
+    DigestUnsound,
+    StatementFailed,
 )
+from syncproof.domain.table import Table, TableName
+from syncproof.ports.database import Address, Capabilities, HashedRow, Limits, ReadColumn, Reading
 
-BATCH = 5_000
-"""Rows that are taken from the driver at once."""
-_OUT_OF_RANGE = "1690"
+_BATCH = 5_000
+"""Rows that are taken from the driver at once, at most."""
+_BATCH_BYTES = 8 << 20
+"""What a batch may hold if every wide value in it is as long as one may be."""
 _DESCRIBED = 500
 """Tables in one query of the catalog."""
 
@@ -41,14 +40,13 @@ class MySQL:
     def __init__(self, address: Address, limits: Limits) -> None:
         self._address = address
         self._limits = limits
-        self._server = ",".join(f"{host}:{port}" for host, port in address.hosts)
-        self._pool = Pool(
+        self._pool: Pool[Session] = Pool(
             limits.connections,
-            lambda: open_session(address, limits),
-            lambda session: kill(session, address, limits),
+            self._session,
+            lambda session: end_session(session, address, limits),
         )
         self._capabilities: Capabilities | None = None
-        self._dialect: MySQLDialect = MySQLDialect()
+        self._dialect = MySQLDialect()
 
     @property
     def capabilities(self) -> Capabilities:
@@ -59,8 +57,10 @@ class MySQL:
     async def connect(self) -> None:
         version = (await self._all("SELECT VERSION()"))[0][0]
         maria = "mariadb" in version.lower()
-        if maria or int(version.split(".")[0]) < 8:
+        if maria:
             self._dialect = MariaDBDialect()
+        elif version.startswith("5."):
+            self._dialect = OldDialect()
         identity = (
             "CONCAT(@@server_id, ' ', @@hostname, ' ', @@datadir)" if maria else "@@server_uuid"
         )
@@ -73,6 +73,15 @@ class MySQL:
             identity=str(found[0][0]),
             packet_bytes=int(found[0][1]),
         )
+
+    async def _session(self) -> Session:
+        """Once there was a connection, a server that cannot be reached is one to wait for."""
+        try:
+            return await open_session(self._address, self._limits)
+        except ConnectionFailed as error:
+            if self._capabilities and isinstance(error.__cause__, ConnectionLost):
+                raise ConnectionLost(**error.parameters) from error
+            raise
 
     async def _fingerprints(self) -> tuple[Fingerprint, ...]:
         usable = []
@@ -97,7 +106,8 @@ class MySQL:
         found: dict[TableName, Table] = {}
         for start in range(0, len(names), _DESCRIBED):
             statements, arguments = catalog.queries(names[start : start + _DESCRIBED])
-            answers = [await self._records(text, arguments) for text in statements]
+            async with self._pool.take() as session:
+                answers = [await session.records(text, arguments) for text in statements]
             found |= catalog.tables(*answers)
         return found
 
@@ -120,25 +130,36 @@ class MySQL:
         try:
             found = await self._all(statement)
         except StatementFailed as error:
-            if error.parameters.get("detail", "").startswith(_OUT_OF_RANGE):
+            if number_of(error.__cause__) in UNHASHED:
                 raise DigestUnsound(table=str(reading.table)) from error
             raise
         return {int(record[0]): _digest(reading.fold, record) for record in found}
 
     async def hashes(self, reading: Reading, chunk: Chunk) -> AsyncIterator[list[HashedRow]]:
         width = len(reading.key)
-        async for batch in self._streamed(self._dialect.hashes(reading, chunk)):
-            yield [HashedRow(r[:width], r[width], r[width + 1 :]) for r in batch]
+        statement = self._dialect.hashes(reading, chunk)
+        unserved = [column for column in reading.columns if not column.form.served]
+        async with aclosing(self._streamed(statement, [*keys(reading), *unserved])) as batches:
+            async for batch in batches:
+                if any(record[width] is None for record in batch):
+                    raise DigestUnsound(table=str(reading.table))
+                yield [HashedRow(r[:width], r[width], r[width + 1 :]) for r in batch]
 
     async def rows(self, reading: Reading, chunk: Chunk) -> AsyncIterator[list[Row]]:
-        async for batch in self._streamed(self._dialect.rows(reading, chunk)):
-            yield [_row(reading, record) for record in batch]
+        statement = self._dialect.rows(reading, chunk)
+        async with aclosing(self._streamed(statement, reading.columns)) as batches:
+            async for batch in batches:
+                yield [_row(reading, record) for record in batch]
 
     async def ordered_rows(
         self, reading: Reading, chunk: Chunk
     ) -> AsyncIterator[list[tuple[str, Row]]]:
-        async for batch in self._streamed(self._dialect.ordered_rows(reading, chunk)):
-            yield [(record[0], _row(reading, record[1:])) for record in batch]
+        statement = self._dialect.ordered_rows(reading, chunk)
+        async with aclosing(self._streamed(statement, reading.columns)) as batches:
+            async for batch in batches:
+                if any(record[0] is None for record in batch):
+                    raise DigestUnsound(table=str(reading.table))
+                yield [(record[0], _row(reading, record[1:])) for record in batch]
 
     async def rows_by_key(self, reading: Reading, keys: Sequence[KeyValues]) -> list[Row]:
         if not keys:
@@ -149,17 +170,24 @@ class MySQL:
     async def boundaries(
         self, reading: Reading, within: Range, step: int, most: int
     ) -> list[KeyValues]:
+        columns = keys(reading)[: reading.ordered]
         found: list[KeyValues] = []
         rest = within
         while len(found) < most:
-            answer = await self._all(self._dialect.boundary(reading, rest, step))
-            if answer and rest.lower is not None and answer[0] == rest.lower[: len(answer[0])]:
-                answer = await self._all(self._dialect.next_key(reading, answer[0], within))
-            if not answer:
+            bound = await self._boundary(reading, rest, step)
+            if bound is None:
                 break
-            found.append(answer[0])
-            rest = Range(answer[0], within.upper)
+            rest = Range(bound, within.upper)
+            if all(is_shared(c.type, text) for c, text in zip(columns, bound, strict=True)):
+                found.append(bound)
         return found
+
+    async def _boundary(self, reading: Reading, rest: Range, step: int) -> KeyValues | None:
+        """The next one; where more than `step` rows share the last, the key after it."""
+        answer = await self._all(self._dialect.boundary(reading, rest, step))
+        if answer and rest.lower is not None and answer[0] == rest.lower[: len(answer[0])]:
+            answer = await self._all(self._dialect.next_key(reading, answer[0], rest))
+        return answer[0] if answer else None
 
     def select(self, reading: Reading, key: tuple[str | None, ...]) -> str:
         return self._dialect.select(reading, key)
@@ -182,30 +210,25 @@ class MySQL:
     ) -> None:
         await self.close()
 
-    @asynccontextmanager
-    async def _cursor(self, kind: type[Any]) -> AsyncIterator[Any]:
-        async with self._pool.take() as session:
-            with translated(self._server):
-                cursor = session.cursor(kind)
-                yield cursor
-                await cursor.close()
-
     async def _all(self, statement: str, arguments: Sequence[str] = ()) -> list[tuple[Any, ...]]:
-        async with self._cursor(asyncmy.cursors.Cursor) as cursor:
-            await cursor.execute(statement, list(arguments) or None)
-            return list(await cursor.fetchall())
+        async with self._pool.take() as session:
+            return await session.all(statement, arguments)
 
-    async def _records(self, statement: str, arguments: Sequence[str]) -> list[dict[str, Any]]:
-        async with self._cursor(asyncmy.cursors.DictCursor) as cursor:
-            await cursor.execute(statement, list(arguments))
-            found = await cursor.fetchall()
-        return [{name.lower(): value for name, value in record.items()} for record in found]
-
-    async def _streamed(self, statement: str) -> AsyncIterator[list[tuple[Any, ...]]]:
-        async with self._cursor(asyncmy.cursors.SSCursor) as cursor:
-            await cursor.execute(statement)
-            while batch := await cursor.fetchmany(BATCH):
+    async def _streamed(
+        self, statement: str, columns: Sequence[ReadColumn]
+    ) -> AsyncGenerator[list[tuple[Any, ...]]]:
+        async with (
+            self._pool.take() as session,
+            aclosing(session.stream(statement, _batch(columns))) as batches,
+        ):
+            async for batch in batches:
                 yield batch
+
+
+def _batch(columns: Sequence[ReadColumn]) -> int:
+    """How many rows of these columns are held at once."""
+    widest = sum(WIDE if is_wide(c) else min(c.type.length or 64, WIDE) for c in columns)
+    return max(1, min(_BATCH, _BATCH_BYTES // max(1, widest)))
 
 
 def _digest(fold: Fold, record: Sequence[Any]) -> Digest:
@@ -217,4 +240,9 @@ def _digest(fold: Fold, record: Sequence[Any]) -> Digest:
 
 
 def _row(reading: Reading, record: Sequence[str | None]) -> Row:
+    """The cells of a record; a record may have more after them."""
+    if UNREADABLE in record:
+        for column, text in zip(reading.columns, record, strict=False):
+            if text == UNREADABLE and is_wide(column):
+                raise StatementFailed(detail=f"{column.name}: larger than max_allowed_packet")
     return tuple(map(cell, reading.columns, record))

@@ -1,13 +1,21 @@
-"""How MySQL and MariaDB write canonical text, hashes and folds."""
+"""How MySQL writes frames, hashes, folds and keys."""
 
+import json
 from collections.abc import Sequence
 
-from syncproof.databases.dialect import Dialect, served
+from syncproof.databases.dialect import SHOWN, WIDE, Dialect, is_wide, keys, served
+from syncproof.databases.mysql.spelling import quoted, spelled
+from syncproof.databases.mysql.values import NOTHING, compared, literal, string
+from syncproof.domain.canonical import NULL_MARK, shown
+from syncproof.domain.chunk import KeyValues
+from syncproof.domain.difference import Cell, Large
 from syncproof.domain.digest import Fingerprint, Fold
-from syncproof.domain.table import ColumnType, Kind
+from syncproof.domain.table import Kind
 from syncproof.ports.database import ReadColumn, Reading
 
-_UTF8 = frozenset({"utf8mb4", "utf8mb3", "utf8", "ascii"})
+UNREADABLE = "!"
+"""Stands for a value whose text is NULL though the value is not: HEX and CONCAT give NULL for
+what exceeds max_allowed_packet."""
 _ALL_ROWS = "LIMIT 18446744073709551615"
 """Keeps a derived table from being merged, so that its hash is computed once."""
 _ON_NULL = "POW(10, 400 + RAND())"
@@ -16,13 +24,14 @@ vanish from BIT_XOR. RAND keeps the optimiser from computing it before it is nee
 
 
 class MySQLDialect(Dialect):
-    """MySQL 8 and later."""
+    """MySQL 8 and later: BIT_XOR folds binary strings."""
 
     def name(self, identifier: str) -> str:
-        return "`" + identifier.replace("`", "``") + "`"
+        return quoted(identifier)
 
     def joined(self, parts: Sequence[str]) -> str:
-        return f"CONCAT({', '.join(parts)})"
+        """MariaDB 10.11 spoils the first byte where the first part is a CAST to BINARY."""
+        return f"CONCAT('', {', '.join(parts)})"
 
     def octets(self, text: str) -> str:
         return f"LENGTH({text})"
@@ -31,9 +40,7 @@ class MySQLDialect(Dialect):
         return f"CAST({text} AS BINARY) = CAST({other} AS BINARY)"
 
     def string(self, text: str) -> str:
-        if text.isascii() and text.isprintable() and not set("\\'") & set(text):
-            return f"'{text}'"
-        return f"_utf8mb4 X'{text.encode().hex()}'"
+        return string(text)
 
     def sha256(self, text: str) -> str:
         return f"SHA2({text}, 256)"
@@ -46,28 +53,32 @@ class MySQLDialect(Dialect):
     def bucket(self, key_hash: str, of: int) -> str:
         return f"(CAST(CONV(LEFT({key_hash}, 4), 16, 10) AS UNSIGNED) & {of - 1})"
 
-    def framed(self, column: ReadColumn) -> str:
-        """Numbers and dates go through BINARY, which spares a conversion of character sets."""
-        text = self.spelled(column)
-        if column.form.free:
-            framed = f"CONCAT(LENGTH({text}), ':', {text})"
-        else:
-            framed = f"CAST({text} AS BINARY), ','"
-            framed = f"CONCAT({framed})" if column.nullable else framed
-        return f"COALESCE({framed}, '~')" if column.nullable else framed
-
     def text(self, column: ReadColumn) -> str:
-        return f"CAST({self.spelled(column)} AS CHAR)"
+        return f"CAST({spelled(column)} AS CHAR)"
+
+    def value(self, column: ReadColumn, text: str) -> str:
+        return literal(column.type, text)
+
+    # -- frames: BINARY spares numbers and dates a conversion of character sets, a third of all
+
+    def framed(self, column: ReadColumn) -> str:
+        """A column's part of the frame; NULL only where the text cannot be had."""
+        text = spelled(column)
+        if column.form.free:
+            parts = f"CAST(LENGTH({text}) AS BINARY), ':', {text}"
+        else:
+            parts = f"CAST({text} AS BINARY), ','"
+        if not column.nullable:
+            return parts
+        return f"IF({quoted(column.name)} IS NULL, '{NULL_MARK}', {self.joined([parts])})"
 
     def digest(self, reading: Reading, where: str, label: str, group: str = "") -> str:
         if reading.fold is Fold.SUM:
             return self._sums(reading, where, label, group)
-        value = f"UNHEX(SHA2({self.frame(served(reading))}, 256))"
-        if reading.fingerprint is Fingerprint.MD5:
-            value = f"UNHEX(MD5({self.frame(served(reading))}))"
-        fold = f"HEX(BIT_XOR(COALESCE(LEFT({value}, 16), {_ON_NULL})))"
+        call = "MD5({})" if reading.fingerprint is Fingerprint.MD5 else "SHA2({}, 256)"
+        value = f"LEFT(UNHEX({call.format(self.frame(served(reading)))}), 16)"
         return (
-            f"SELECT {label}, COUNT(*), COUNT(*), {fold}"
+            f"SELECT {label}, COUNT(*), COUNT(*), HEX(BIT_XOR(COALESCE({value}, {_ON_NULL})))"
             f" FROM {self.table(reading)} WHERE {where} {group}"
         )
 
@@ -78,6 +89,7 @@ class MySQLDialect(Dialect):
         return self._hashed(reading, where, label, group, lanes)
 
     def _hashed(self, reading: Reading, where: str, label: str, group: str, lanes: str) -> str:
+        """Lanes over a hash that is computed once a row, in a derived table."""
         inner = (
             f"SELECT {label} AS b, {self.row_hash(reading)} AS h"
             f" FROM {self.table(reading)} WHERE {where} {_ALL_ROWS}"
@@ -85,110 +97,102 @@ class MySQLDialect(Dialect):
         first = "b" if group else label
         return f"SELECT {first}, COUNT(*), COUNT(h), {lanes} FROM ({inner}) s {group}"
 
-    def spelled(self, column: ReadColumn) -> str:
-        """An expression whose text is the canonical one; its type may be any."""
-        name, kind, form = self.name(column.name), column.type, column.form
-        match form.kind:
-            case Kind.INTEGER | Kind.BOOLEAN:
-                return _plain_number(name, kind)
-            case Kind.DECIMAL:
-                return _decimal(name, kind, form.scale)
-            case Kind.FLOAT:
-                return self._float(name, kind, form.single)
-            case Kind.TEXT:
-                return self._characters(name, kind)
-            case Kind.BINARY:
-                return self._hex(name, kind)
-            case Kind.BITS:
-                return f"LPAD(BIN({name} + 0), {kind.bits}, '0')"
-            case Kind.DATETIME | Kind.INSTANT | Kind.TIME:
-                return _moment(name, kind, form.fraction)
-            case Kind.UUID:
-                return f"LOWER(CAST({self._characters(name, kind)} AS CHAR))"
-            case Kind.JSON:
-                return f"CAST({name} AS CHAR)" if kind.kind is Kind.JSON else name
-            case Kind.GEOMETRY:
-                return f"LOWER(HEX({name}))"
-            case Kind.NATIVE:
-                vector = kind.native.startswith("vector")
-                return f"LOWER(HEX({name}))" if vector else f"CAST({name} AS CHAR)"
-            case _:
-                return name
+    # -- values
 
-    def _characters(self, name: str, kind: ColumnType) -> str:
-        if kind.kind is Kind.TEXT and kind.character_set in _UTF8:
-            return name
-        if kind.kind is Kind.TEXT:
-            return f"CONVERT({name} USING utf8mb4)"
-        return f"CAST({_plain_number(name, kind)} AS CHAR)"
-
-    def _hex(self, name: str, kind: ColumnType) -> str:
-        if kind.kind is Kind.UUID:
-            return f"LOWER(REPLACE(CAST({name} AS CHAR), '-', ''))"
-        if kind.kind is Kind.TEXT:
-            return f"LOWER(HEX({self._characters(name, kind)}))"
-        return f"LOWER(HEX({name}))"
-
-    def _float(self, name: str, kind: ColumnType, single: bool) -> str:
-        """The bits of a double stand in a point's storage form, little end first."""
-        if single and kind.bits != 32:
-            name = f"CAST({name} AS FLOAT)"
-        return f"LOWER(HEX(REVERSE(SUBSTR(POINT({name}, 0), 10, 8))))"
-
-    def value(self, column: ReadColumn, text: str) -> str:
-        kind = column.type
-        match kind.kind:
-            case Kind.INTEGER | Kind.DECIMAL | Kind.FLOAT | Kind.BOOLEAN:
-                return text
-            case Kind.BINARY:
-                return f"X'{text}'"
-            case Kind.BITS:
-                return f"b'{text}'"
-            case Kind.TEXT:
-                return self._text_value(kind, text)
-            case _:
-                return f"'{text}'"
-
-    def _text_value(self, kind: ColumnType, text: str) -> str:
-        if kind.collation is None or kind.character_set is None:
-            return self.string(text)
-        if kind.character_set == "utf8mb4":
-            quoted = self.string(text)
-            quoted = quoted if quoted.startswith("_utf8mb4") else f"_utf8mb4{quoted}"
-            return f"{quoted} COLLATE {kind.collation}"
-        plain = f"_utf8mb4 X'{text.encode().hex()}'"
-        return f"CONVERT({plain} USING {kind.character_set}) COLLATE {kind.collation}"
-
-
-class MariaDBDialect(MySQLDialect):
-    """MariaDB, and MySQL before 8: BIT_XOR folds integers of 64 bits only."""
-
-    def digest(self, reading: Reading, where: str, label: str, group: str = "") -> str:
-        if reading.fold is Fold.SUM:
-            return self._sums(reading, where, label, group)
-        lanes = ", ".join(
-            f"BIT_XOR(CAST(CONV(SUBSTR(h, {start}, 16), 16, 10) AS UNSIGNED))" for start in (1, 17)
+    def _cell(self, column: ReadColumn) -> str:
+        """A text that may be wide comes marked: whole, only its start, or not to be had."""
+        text = self.text(column)
+        if not is_wide(column):
+            return text
+        name = quoted(column.name)
+        start = f"LEFT({text}, {SHOWN})"
+        length = f"CHAR_LENGTH({text})"
+        if column.type.kind is column.form.kind is Kind.BINARY:
+            start = f"LOWER(HEX(LEFT({name}, {SHOWN // 2})))"
+            length = f"(LENGTH({name}) * 2)"
+        return (
+            f"IF({name} IS NULL, NULL, COALESCE(IF({length} <= {WIDE}, CONCAT('=', {text}),"
+            f" CONCAT('#', {length}, ':', SHA2({text}, 256), ':', {start})), '{UNREADABLE}'))"
         )
-        return self._hashed(reading, where, label, group, lanes)
+
+    def literal(self, column: ReadColumn, cell: Cell) -> str:
+        if cell is None:
+            return "NULL"
+        text = cell.start if isinstance(cell, Large) else cell
+        if column.form.kind is Kind.FLOAT:
+            return shown(column.form, text)
+        plain = column.type.kind is Kind.TEXT or not self.natural(column)
+        written = self.string(text) if plain else self.value(column, text)
+        if isinstance(cell, Large):
+            return f"{written} /* {cell.length} characters, SHA-256 {cell.sha256} */"
+        return written
+
+    # -- keys
+
+    def beyond(self, reading: Reading, bound: KeyValues, strict: str, last: str) -> str:
+        """Spelled out, for MySQL serves no range by a comparison of rows; the first conjunct is
+        implied by the rest, but it is what the index is searched by."""
+        columns = keys(reading)[: len(bound)]
+        final = columns[-1]
+        condition = compared(quoted(final.name), final.type, last, bound[-1])
+        for column, text in reversed(list(zip(columns[:-1], bound, strict=False))):
+            name = quoted(column.name)
+            above = compared(name, column.type, strict, text)
+            equal = compared(name, column.type, "=", text)
+            condition = f"({above} OR ({equal} AND {condition}))"
+        if len(columns) > 1:
+            first = compared(quoted(columns[0].name), columns[0].type, f"{strict}=", bound[0])
+            condition = f"{first} AND {condition}"
+        return condition
+
+    def natural(self, column: ReadColumn) -> bool:
+        if {column.form.kind, column.type.kind} <= {Kind.INTEGER, Kind.DECIMAL}:
+            return True
+        if column.form.kind is column.type.kind is Kind.FLOAT:
+            return not column.form.single or column.type.bits == 32
+        return super().natural(column)
+
+    def ambiguous(self, column: ReadColumn) -> bool:
+        return super().ambiguous(column) or column.type.kind is Kind.FLOAT
+
+    def matching(self, reading: Reading, key: Sequence[str | None]) -> str:
+        tests = [self._equal(column, text) for column, text in zip(keys(reading), key, strict=True)]
+        return NOTHING if NOTHING in tests else " AND ".join(tests)
+
+    def _equal(self, column: ReadColumn, text: str | None) -> str:
+        """A column is equal to a canonical text: by index where it can be, and exactly."""
+        name = quoted(column.name)
+        if text is None:
+            return f"{name} IS NULL"
+        if column.form.kind is Kind.JSON:
+            return self._equal_json(column, text)
+        tests = []
+        if self.natural(column):
+            tests.append(compared(name, column.type, "=", text))
+        if self.ambiguous(column):
+            tests.append(self.same(spelled(column), self.string(text)))
+        return NOTHING if NOTHING in tests else " AND ".join(tests)
+
+    def _equal_json(self, column: ReadColumn, text: str) -> str:
+        """As values: the canonical text is not the server's own."""
+        name, wanted = quoted(column.name), f"CAST({self.string(text)} AS JSON)"
+        if column.type.kind is Kind.JSON:
+            return f"{name} = {wanted}"
+        if not is_json(text):
+            return self.same(spelled(column), self.string(text))
+        return f"IF(JSON_VALID({name}), CAST({name} AS JSON) = {wanted}, FALSE)"
+
+    def rows_by_key(self, reading: Reading, wanted: Sequence[KeyValues]) -> str:
+        tests = [f"({test})" for key in wanted if (test := self.matching(reading, key)) != NOTHING]
+        where = f"({' OR '.join(tests) or NOTHING})"
+        if reading.condition:
+            where = f"({reading.condition}) AND {where}"
+        return self._select(self._cells(reading), reading, where)
 
 
-def _plain_number(name: str, kind: ColumnType) -> str:
-    """ZEROFILL, YEAR and BIT show themselves otherwise than as numbers."""
-    odd = kind.kind is Kind.BITS or "zerofill" in kind.native or kind.native.startswith("year")
-    return f"({name} + 0)" if odd else name
-
-
-def _decimal(name: str, kind: ColumnType, scale: int | None) -> str:
-    name = _plain_number(name, kind)
-    if kind.kind is Kind.INTEGER or scale is not None or kind.scale == 0:
-        return name
-    return f"TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM CAST({name} AS CHAR)))"
-
-
-def _moment(name: str, kind: ColumnType, fraction: int) -> str:
-    if kind.kind is Kind.DATE:
-        return f"CONCAT({name}, ' 00:00:00{'.' + '0' * fraction if fraction else ''}')"
-    if (kind.fraction or 0) == fraction:
-        return name
-    words = "TIME" if kind.kind is Kind.TIME else "DATETIME"
-    return f"CAST({name} AS {words}({fraction}))"
+def is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
