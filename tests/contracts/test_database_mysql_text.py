@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from syncproof.domain.canonical import Form, decimal_text, float_bits
-from syncproof.domain.digest import Fold
-from syncproof.domain.table import Kind, TableName
+from syncproof.domain.canonical import decimal_text, float_bits
 from syncproof.domain.difference import Row
+from syncproof.domain.digest import Fold
+from syncproof.domain.table import TableName
 from syncproof.ports.database import Database, Reading
 from tests.contracts.tables import (
     ALL,
@@ -25,7 +25,6 @@ from tests.contracts.tables import (
     hashed,
     key_hash,
     opened,
-    own,
     reading,
 )
 from tests.servers import Server
@@ -35,7 +34,6 @@ from tests.strategies import (
     decimals,
     doubles,
     integers,
-    single,
     singles,
     spans,
     texts,

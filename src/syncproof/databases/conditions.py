@@ -75,6 +75,8 @@ _PLAIN = frozenset({"kind", "expressions", "from", "from_", "where", "hint", "di
 
 def _refuse(tree: exp.Expression) -> None:
     for node in tree.walk():
+        if node.comments:  # MySQL runs what stands in some of them
+            raise InvalidParameter(name="condition", reason="a comment is not allowed in it")
         if isinstance(node, _FORBIDDEN):
             raise InvalidParameter(name="condition", reason=f"{node.key} is not allowed in it")
         name = node.name.lower() if isinstance(node, exp.Anonymous) else ""
