@@ -6,6 +6,7 @@ import typer
 
 import syncproof
 from syncproof.cli.compare import compare
+from syncproof.cli.serve import serve, worker
 
 app = typer.Typer(
     name="syncproof",
@@ -16,6 +17,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command()(compare)
+app.command()(serve)
+app.command()(worker)
 
 
 def _version(wanted: bool) -> None:

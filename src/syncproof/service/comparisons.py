@@ -67,7 +67,7 @@ class ComparisonService:
         self._findings = findings
         self._opener = opener
         self._clock = clock
-        self._defaults = defaults
+        self.defaults = defaults
 
     async def ready_job(self, project: str, job_id: str) -> Job:
         """A job that can be compared now. Raises NotFound, ParentJob, WrongState."""
@@ -100,7 +100,7 @@ class ComparisonService:
             project=job.project,
             kind=wanted.kind,
             state=ComparisonState.WAITING,
-            options=wanted.options or self._defaults,
+            options=wanted.options or self.defaults,
             created_at=now,
             start_at=max(now, wanted.start_at or now),
         )

@@ -1,0 +1,1 @@
+"""The v3 calls of the comparison API."""
