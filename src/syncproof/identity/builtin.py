@@ -3,29 +3,23 @@
 import hashlib
 import secrets
 import uuid
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import orjson
-from argon2 import PasswordHasher
-from argon2.exceptions import Argon2Error, InvalidHashError
 from cryptography.fernet import Fernet, InvalidToken
 
 from syncproof.domain.errors import Forbidden, InvalidParameter, NotFound, Unauthenticated
 from syncproof.domain.principal import Principal, Role
+from syncproof.identity.attempts import Attempts
+from syncproof.identity.passwords import Passwords
 from syncproof.identity.signature import Signed, holds, parsed, signed_at
 from syncproof.ports.clock import Clock
 from syncproof.ports.identity import Credential, Identities, Project, User
 
 DOMAIN = ("default", "Default")
 """Id and name of the one domain."""
-_FAILURES = 5
-"""Bad signatures in a row after which an access key is locked."""
-_LOCKED = 300_000
-"""Milliseconds for which it is."""
-_PASSWORD_LENGTH = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +74,8 @@ class BuiltinIdentity:
         self._clock = clock
         self._lifetime = token_hours * 3_600_000
         self._window = signature_seconds
-        self._hasher = PasswordHasher()
-        self._nobody = self._hasher.hash(secrets.token_hex())
-        self._failures: dict[str, list[int]] = defaultdict(list)
+        self._passwords = Passwords()
+        self._attempts = Attempts(clock)
 
     # -- tokens
 
@@ -90,16 +83,10 @@ class BuiltinIdentity:
         """A token for a password. An unknown user costs the same time as a wrong password."""
         user = await self._identities.user(name=login.user_name, id=login.user_id)
         known = user is not None and user.enabled and login.domain in (None, *DOMAIN)
-        good = self._matches(user.password_hash if user else self._nobody, login.password)
+        good = await self._passwords.matches(user.password_hash if user else None, login.password)
         if user is None or not known or not good:
             raise Unauthenticated(reason="the user name or password is wrong")
         return self._token(await self._scoped(user, login))
-
-    def _matches(self, password_hash: str, password: str) -> bool:
-        try:
-            return self._hasher.verify(password_hash, password[:_PASSWORD_LENGTH])
-        except (Argon2Error, InvalidHashError):
-            return False
 
     async def _scoped(self, user: User, login: Login) -> Principal:
         if login.project_id is None and login.project_name is None:
@@ -175,7 +162,8 @@ class BuiltinIdentity:
         given = parsed(request.headers.get("authorization", ""))
         if given is None:
             raise Unauthenticated(reason="verify aksk signature fail")
-        self._check_lock(given.access)
+        if self._attempts.locked(given.access):
+            raise Unauthenticated(reason="AK access failed to reach the limit,forbidden")
         moment = signed_at(request)
         age = abs(self._clock() / 1000 - moment.timestamp()) if moment else None
         if age is None or age > self._window:
@@ -184,23 +172,17 @@ class BuiltinIdentity:
         secret = self._sealing.open(credential.secret) if credential else secrets.token_hex()
         good = holds(request, given, secret)
         if credential is None or not credential.enabled or not good:
-            self._failures[given.access].append(self._clock())
+            self._attempts.failed(given.access)
             raise Unauthenticated(reason="verify aksk signature fail")
-        self._failures.pop(given.access, None)
+        self._attempts.succeeded(given.access)
         return await self._of_credential(credential)
-
-    def _check_lock(self, access: str) -> None:
-        since = self._clock() - _LOCKED
-        recent = [moment for moment in self._failures.get(access, ()) if moment > since]
-        if access in self._failures:
-            self._failures[access] = recent[-_FAILURES:]
-        if len(recent) >= _FAILURES:
-            raise Unauthenticated(reason="AK access failed to reach the limit,forbidden")
 
     async def _of_credential(self, credential: Credential) -> Principal:
         user = await self._identities.user(id=credential.user)
+        if user is None or not user.enabled:
+            raise Unauthenticated(reason="verify aksk signature fail")
         project = await self._identities.project(id=credential.project)
-        found = await self._principal(user, project) if user and user.enabled else None
+        found = await self._principal(user, project)
         if found is None:
             raise Forbidden()
         return found
@@ -219,7 +201,7 @@ class BuiltinIdentity:
         user = User(
             uuid.uuid4().hex,
             _named("user", name),
-            self._hashed(password),
+            await self._passwords.hashed(password),
             enabled=True,
             admin=admin,
             changed_at=0,
@@ -230,7 +212,9 @@ class BuiltinIdentity:
     async def set_password(self, name: str, password: str) -> None:
         """Replace a password; the user's tokens are no longer good."""
         user = await self.user(name)
-        await self._identities.set_password(user.id, self._hashed(password), self._clock())
+        await self._identities.set_password(
+            user.id, await self._passwords.hashed(password), self._clock()
+        )
 
     async def add_project(self, name: str) -> Project:
         """A new project. Raises InvalidParameter."""
@@ -261,11 +245,6 @@ class BuiltinIdentity:
         if found is None:
             raise NotFound(name=name)
         return found
-
-    def _hashed(self, password: str) -> str:
-        if not 1 <= len(password) <= _PASSWORD_LENGTH:
-            raise InvalidParameter(name="password", reason="it has 1 to 4096 characters")
-        return self._hasher.hash(password)
 
 
 def _named(what: str, name: str) -> str:
