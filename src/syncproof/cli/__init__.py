@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 import syncproof
+from syncproof.cli import admin
 from syncproof.cli.compare import compare
 from syncproof.cli.serve import serve, worker
 
@@ -19,6 +20,9 @@ app = typer.Typer(
 app.command()(compare)
 app.command()(serve)
 app.command()(worker)
+app.add_typer(admin.user, name="user")
+app.add_typer(admin.project, name="project")
+app.add_typer(admin.credential, name="credential")
 
 
 def _version(wanted: bool) -> None:

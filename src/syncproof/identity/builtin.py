@@ -231,6 +231,26 @@ class BuiltinIdentity:
         await self._identities.add_credential(credential)
         return credential, secret
 
+    async def grant(self, user_id: str, project_id: str, role: Role) -> None:
+        """Give a user a role in a project."""
+        await self._identities.grant(user_id, project_id, role)
+
+    async def users(self) -> list[User]:
+        """Every user."""
+        return await self._identities.users()
+
+    async def all_projects(self) -> list[Project]:
+        """Every project."""
+        return await self._identities.projects()
+
+    async def delete_user(self, name: str) -> None:
+        """Forget a user. Raises NotFound."""
+        await self._identities.delete_user((await self.user(name)).id)
+
+    async def delete_credential(self, access: str) -> None:
+        """Forget an access key."""
+        await self._identities.delete_credential(access)
+
     async def user(self, name: str) -> User:
         """A user by name. Raises NotFound."""
         found = await self._identities.user(name=name)

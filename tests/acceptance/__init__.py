@@ -1,0 +1,1 @@
+"""Real processes, real servers, and clients as users have them."""
