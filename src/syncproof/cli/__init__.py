@@ -7,6 +7,7 @@ import typer
 import syncproof
 from syncproof.cli import admin
 from syncproof.cli.compare import compare
+from syncproof.cli.demo import demo
 from syncproof.cli.serve import serve, worker
 
 app = typer.Typer(
@@ -18,6 +19,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command()(compare)
+app.command()(demo)
 app.command()(serve)
 app.command()(worker)
 app.add_typer(admin.user, name="user")
