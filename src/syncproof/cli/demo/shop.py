@@ -34,7 +34,8 @@ INSERT INTO customers SELECT md5(i::text)::uuid,
   FROM generate_series(1, 30000) i;
 INSERT INTO orders SELECT i, md5((1 + i % 30000)::text)::uuid,
   timestamp '2024-01-01' + make_interval(secs => i * 1.234567), i * 13 % 99991 / 8.0,
-  i / 7.0::float8, CASE WHEN i % 4 = 0 THEN 'note ' || i END, i % 3 = 0 FROM generate_series(1, 150000) i;
+  i / 7.0::float8, CASE WHEN i % 4 = 0 THEN 'note ' || i END, i % 3 = 0
+  FROM generate_series(1, 150000) i;
 INSERT INTO order_lines SELECT 1 + i / 2, 1 + i % 2, 'article ' || i % 1000, 1 + i % 9,
   i % 5000 / 3.0 FROM generate_series(0, 199999) i;
 INSERT INTO documents SELECT i, 'K' || i % 10, decode(md5(i::text), 'hex'),
