@@ -230,8 +230,8 @@ async def test_V18_rows_with_null_in_the_key_are_a_chunk_of_their_own(
         )
         keyed = await all_rows(database, wanted)
         null = await all_rows(database, wanted, Chunk(WHOLE, null_key=True))
-        assert sorted(row[2] for row in keyed) == ["1", "2"]
-        assert sorted(row[2] for row in null) == ["3", "3", "4"]
+        assert sorted(str(row[2]) for row in keyed) == ["1", "2"]
+        assert sorted(str(row[2]) for row in null) == ["3", "3", "4"]
         null_chunk = Chunk(WHOLE, null_key=True)
         assert await database.digests(wanted, [null_chunk]) == [folded(wanted, null)]
         ordered = await gathered(database.ordered_rows(wanted, null_chunk))
@@ -373,7 +373,7 @@ async def test_T10_text_keys_are_cut_in_the_columns_own_order_and_found_exactly(
             wanted = reading(await described(database, name), key=("k",))
             for word in words:
                 below, above = [
-                    [row[0] for row in await all_rows(database, wanted, half)]
+                    [str(row[0]) for row in await all_rows(database, wanted, half)]
                     for half in halves((word,))
                 ]
                 assert sorted(below + above) == sorted(words)
@@ -397,7 +397,7 @@ async def test_a_key_that_a_character_set_cannot_hold_is_not_found(
         assert await database.rows_by_key(wanted, [("😀",)]) == []
         for row in await all_rows(database, wanted):
             assert await database.rows_by_key(wanted, [(str(row[0]),)]) == [row]
-            await finds(server, database, wanted, (row[0],))
+            await finds(server, database, wanted, (str(row[0]),))
 
 
 @pytest.mark.parametrize(
