@@ -2,8 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+import uuid
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -54,7 +57,7 @@ def name(server: Server, fresh_database: Fresh) -> TableName:
     return name
 
 
-def streams(database: Database, wanted: Reading) -> list[AsyncIterator[list[object]]]:
+def streams(database: Database, wanted: Reading) -> Sequence[AsyncIterator[list[Any]]]:
     return [
         database.rows(wanted, ALL),
         database.hashes(wanted, ALL),
@@ -94,19 +97,20 @@ async def test_T1_a_session_that_is_killed_is_no_end_of_data(
         assert await database.count(replace(wanted, condition=None), ALL) == ROWS
 
 
-async def running(cursor: object, name: TableName) -> int:
+async def running(cursor: Any, name: TableName) -> int:
     """The session that reads the table, as soon as there is one."""
     while not (found := sessions(cursor, name)):
         await asyncio.sleep(0)
     return found[0]
 
 
-def sessions(cursor: object, name: TableName) -> list[int]:
-    cursor.execute(  # type: ignore[attr-defined]
-        "SELECT id FROM information_schema.processlist WHERE info LIKE %s AND id <> CONNECTION_ID()",
+def sessions(cursor: Any, name: TableName) -> list[int]:
+    cursor.execute(
+        "SELECT id FROM information_schema.processlist"
+        " WHERE info LIKE %s AND id <> CONNECTION_ID()",
         (f"%{name.database}%SLEEP%",),
     )
-    return [int(record[0]) for record in cursor.fetchall()]  # type: ignore[attr-defined]
+    return [int(record[0]) for record in cursor.fetchall()]
 
 
 @pytest.mark.parametrize("kind", ["count", "digests", "rows", "ordered"])
@@ -115,13 +119,13 @@ async def test_T24_a_cancelled_task_leaves_no_statement_behind(
 ) -> None:
     async with opened(server) as database:
         wanted = reading(await described(database, name), condition=SLOW)
-        work = {
+        works: dict[str, Callable[[], Coroutine[Any, Any, object]]] = {
             "count": lambda: database.count(wanted, ALL),
             "digests": lambda: database.digests(wanted, [ALL, ALL]),
             "rows": lambda: gathered(database.rows(wanted, ALL)),
             "ordered": lambda: gathered(database.ordered_rows(wanted, ALL)),
-        }[kind]
-        task = asyncio.ensure_future(work())
+        }
+        task = asyncio.ensure_future(works[kind]())
         with administrator(server) as cursor:
             await running(cursor, name)
             started = time.monotonic()
@@ -175,39 +179,49 @@ async def test_the_server_itself_ends_a_statement_that_takes_too_long(
         assert await database.count(wanted, Chunk(Range(("0",), ("5",)))) == 5
 
 
-async def test_connections_are_bounded(server: Server, name: TableName) -> None:
-    async with opened(server, Limits(connections=2)) as database:
-        wanted = reading(await described(database, name))
-        counts = await asyncio.gather(*(database.count(wanted, ALL) for _ in range(20)))
-        assert set(counts) == {ROWS}
-        with administrator(server) as cursor:
-            cursor.execute(
-                "SELECT COUNT(*) FROM information_schema.processlist WHERE user = %s",
-                (server.user,),
-            )
-            ((before,),) = cursor.fetchall()
-            await database.close()
-            while True:
-                cursor.execute(
-                    "SELECT COUNT(*) FROM information_schema.processlist WHERE user = %s",
-                    (server.user,),
-                )
-                ((after,),) = cursor.fetchall()
-                if after <= before - 2:
-                    break
+async def test_connections_are_bounded_and_end_with_the_database(
+    server: Server, name: TableName
+) -> None:
+    with account(server, f"ON {name.database}.* ") as (user, cursor):
+        async with opened(server, Limits(connections=2), user=user, password=Secret("pass")) as own:
+            wanted = reading(await described(own, name))
+            counts = await asyncio.gather(*(own.count(wanted, ALL) for _ in range(20)))
+            assert set(counts) == {ROWS}
+            assert connections(cursor, user) == 2
+        started = time.monotonic()
+        while connections(cursor, user):
+            assert time.monotonic() - started < 2
+            await asyncio.sleep(0)
+
+
+@contextmanager
+def account(server: Server, scope: str = "") -> Iterator[tuple[str, Any]]:
+    """A user of one's own, password `pass`, who may read the scope."""
+    user = f"u{uuid.uuid4().hex[:10]}"
+    with administrator(server) as cursor:
+        cursor.execute(f"CREATE USER {user}@'%' IDENTIFIED BY 'pass'")
+        try:
+            if scope:
+                cursor.execute(f"GRANT SELECT {scope} TO {user}@'%'")
+            yield user, cursor
+        finally:
+            cursor.execute(f"DROP USER {user}@'%'")
+
+
+def connections(cursor: Any, user: str) -> int:
+    cursor.execute("SELECT COUNT(*) FROM information_schema.processlist WHERE user = %s", (user,))
+    return int(cursor.fetchall()[0][0])
 
 
 async def test_nothing_is_written(server: Server, name: TableName) -> None:
     async with opened(server) as database:
-        condition = "(SELECT 1 FROM (SELECT 1) x FOR UPDATE) = 1"
-        wanted = reading(await described(database, name), condition=condition)
-        await database.count(wanted, ALL)
+        wanted = reading(await described(database, name))
         session = await database._pool._make()  # type: ignore[attr-defined]
         with pytest.raises(StatementFailed) as raised:
             await session.all(f"DELETE FROM {name}")
         await database._pool._discard(session)  # type: ignore[attr-defined]
         assert "1792" in str(raised.value)
-        assert len(await all_rows(database, replace(wanted, condition=None))) == ROWS
+        assert len(await all_rows(database, wanted)) == ROWS
 
 
 async def test_a_wrong_password_is_no_connection_and_is_told_to_nobody(server: Server) -> None:
@@ -228,28 +242,25 @@ async def test_the_first_host_that_answers_is_taken(server: Server) -> None:
 
 
 async def test_a_server_that_never_answers_is_given_up(server: Server) -> None:
-    silent = await asyncio.start_server(lambda r, w: None, "127.0.0.1", 0)
-    hosts = (silent.sockets[0].getsockname(),)
-    limits = Limits(connect_seconds=0.3)
+    accepted: list[asyncio.StreamWriter] = []
+    silent = await asyncio.start_server(lambda _, writer: accepted.append(writer), "127.0.0.1", 0)
+    host, port = silent.sockets[0].getsockname()
     with pytest.raises(ConnectionFailed):
-        await opened(server, limits, hosts=hosts).connect()
+        await opened(server, Limits(connect_seconds=0.3), hosts=((host, port),)).connect()
+    for writer in accepted:
+        writer.close()
+        await writer.wait_closed()
     silent.close()
 
 
 async def test_a_missing_right_is_named(server: Server, name: TableName) -> None:
-    user = f"u{name.database[-8:]}"
-    with administrator(server) as cursor:
-        cursor.execute(f"CREATE USER {user}@'%' IDENTIFIED BY 'pass'")
-        cursor.execute(f"GRANT SELECT ON {name.database}.other TO {user}@'%'") if False else None
-    try:
-        async with opened(server) as root:
-            wanted = reading(await described(root, name))
+    async with opened(server) as root:
+        wanted = reading(await described(root, name))
+    with account(server) as (user, _):
         async with opened(server, user=user, password=Secret("pass")) as database:
             with pytest.raises(MissingRight):
                 await database.count(wanted, ALL)
-    finally:
-        with administrator(server) as cursor:
-            cursor.execute(f"DROP USER {user}@'%'")
+            assert await database.tables(name.database) == []
 
 
 async def test_a_connection_is_encrypted_where_it_must_be(mysql: Server) -> None:
