@@ -90,7 +90,8 @@ class Client:
     """A caller with a token of admin in the project `default`."""
 
     def __init__(self, service: Service, user: str = "admin", password: str = PASSWORD) -> None:
-        self.http = httpx.Client(base_url=service.url, timeout=60)
+        nothing_idle = httpx.Limits(max_keepalive_connections=0)
+        self.http = httpx.Client(base_url=service.url, timeout=60, limits=nothing_idle)
         answer = self.http.post("/v3/auth/tokens", json=login(user, password))
         assert answer.status_code == 201, answer.text
         self.project = answer.json()["token"]["project"]["id"]

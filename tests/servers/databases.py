@@ -39,6 +39,23 @@ def execute(server: Server, *statements: str) -> None:
             cursor.execute(statement)
 
 
+def rows(server: Server, query: str) -> list[tuple[object, ...]]:
+    """What a query of the superuser gives."""
+    if server.family == "postgresql":
+        with psycopg.connect(server.dsn("postgres"), autocommit=True) as connection:
+            return connection.execute(query.encode()).fetchall()
+    with (
+        closing(
+            pymysql.connect(
+                host=server.host, port=server.port, user=server.user, password=server.password
+            )
+        ) as connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(query)
+        return list(cursor.fetchall())
+
+
 def is_ready(server: Server) -> bool:
     """Whether the superuser can log in now."""
     try:
