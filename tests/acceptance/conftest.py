@@ -5,6 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.acceptance.service import Client, Service, free_port
+from tests.serving import running_service
+
+__all__ = ["client", "running_service", "service"]
 
 
 @pytest.fixture(scope="session")

@@ -161,7 +161,7 @@ class Client:
 
     def ok(self, answer: httpx.Response) -> Any:
         """The body of an answer that says 200."""
-        assert answer.status_code == 200, answer.text
+        assert answer.is_success, answer.text
         return answer.json()
 
 

@@ -1,40 +1,31 @@
-"""What came with a request: who asks, and a body that has been read and checked."""
+"""What came with a request: who asks, for which project, and a body.
 
-from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+The order is always the same: who asks, whether the project of the path is theirs, whether they
+may, and only then what the request says.
+"""
 
-import orjson
-from fastapi import Request
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, Path, Request
 
 from syncproof.api.failures import BodyTooLarge, WrongMediaType
+from syncproof.api.shape import Model, checked, parsed
 from syncproof.bootstrap import Services
-from syncproof.domain.errors import (
-    Forbidden,
-    ForeignProject,
-    InvalidParameter,
-    InvalidRequest,
-    MissingParameter,
-    PageOutOfRange,
-    Unauthenticated,
-)
+from syncproof.domain.errors import Forbidden, ForeignProject, Unauthenticated
 from syncproof.domain.principal import Principal
 from syncproof.identity.signature import Signed
 
 BODY_BYTES = 8 << 20
-_MISSING = frozenset({"missing", "none_required"})
-_PAGES = frozenset({"current_page", "per_page", "limit", "offset"})
-_DEEPEST = 64
 
-
-class Wire(BaseModel):
-    """A value as it stands on the wire: types are taken at their word, unknown fields ignored."""
-
-    model_config = ConfigDict(strict=True, extra="ignore", populate_by_name=True)
-
-
-Model = TypeVar("Model", bound=BaseModel)
+ProjectId = Annotated[str, Path(description="The caller's project: 32 hexadecimal digits.")]
+JobId = Annotated[
+    str,
+    Path(description="The job: 36 characters.", examples=["94800607-3cd8-4f7d-a340-63a10f8jb502"]),
+]
+ComparisonId = Annotated[
+    str,
+    Path(description="The comparison: a UUID.", examples=["b13b233a-4b9e-4b06-a928-19a0c93f6109"]),
+]
 
 
 def services_of(request: Request) -> Services:
@@ -75,12 +66,21 @@ async def operator(request: Request) -> Principal:
     return principal
 
 
+Caller = Annotated[Principal, Depends(caller)]
+Reader = Annotated[Principal, Depends(reader)]
+Operator = Annotated[Principal, Depends(operator)]
+
+
 async def _signed(request: Request) -> Signed:
+    headers: dict[str, str] = {}
+    for raw, value in request.scope["headers"]:  # signed as UTF-8, whatever HTTP thinks of it
+        name, text = raw.decode("latin-1").lower(), value.decode("utf-8", "replace")
+        headers[name] = f"{headers[name]},{text}" if name in headers else text
     return Signed(
         method=request.method,
         path=request.scope.get("raw_path", request.url.path.encode()).decode("latin-1"),
         query=list(request.query_params.multi_items()),
-        headers={name.lower(): value for name, value in request.headers.items()},
+        headers=headers,
         body=await _bytes(request),
     )
 
@@ -101,72 +101,16 @@ async def _bytes(request: Request) -> bytes:
     return bytes(taken)
 
 
-async def body(request: Request, model: type[Model]) -> Model:
-    """The body as a value of the wire. Raises WrongMediaType, InvalidRequest, MissingParameter,
-    InvalidParameter, PageOutOfRange."""
-    return checked(model, await content(request))
-
-
 async def content(request: Request) -> dict[str, Any]:
-    """The body as a JSON object."""
+    """The body as a JSON object. Raises BodyTooLarge, WrongMediaType, InvalidRequest,
+    InvalidParameter."""
     raw = await _bytes(request)
-    kind = request.headers.get("content-type", "application/json").partition(";")[0]
-    if raw and kind.strip().lower() != "application/json":
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if raw and kind not in ("", "application/json"):
         raise WrongMediaType()
-    try:
-        value = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        raise InvalidRequest(reason="the body is not JSON") from error
-    if not isinstance(value, dict):
-        raise InvalidRequest(reason="the body is no JSON object")
-    if _is_odd(value, _DEEPEST):
-        raise InvalidRequest(reason="the body is nested too deep or holds a NUL character")
-    return value
+    return parsed(raw)
 
 
-def _is_odd(value: object, levels: int) -> bool:
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, dict):
-        parts = [*value, *value.values()]
-    elif isinstance(value, list):
-        parts = value
-    else:
-        return False
-    return levels == 0 or any(_is_odd(part, levels - 1) for part in parts)
-
-
-def checked(model: type[Model], value: Mapping[str, Any]) -> Model:
-    """A value of the wire, or the first thing that is wrong with it."""
-    try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        raise _refusal(error.errors()[0]) from error
-
-
-def _refusal(detail: ErrorDetails) -> Exception:
-    names = [str(part) for part in detail["loc"] if not isinstance(part, int)]
-    name = names[-1] if names else "body"
-    absent = detail["type"] in _MISSING or detail.get("input", "") is None
-    if absent or (detail["type"] == "string_too_short" and detail["input"] == ""):
-        return MissingParameter(name=name)
-    if name in _PAGES:
-        return PageOutOfRange(name=name, reason=detail["msg"])
-    return InvalidParameter(name=name, reason=detail["msg"])
-
-
-def page(request: Request, most: int = 1000) -> tuple[int, int]:
-    """`offset` and `limit` of a query. Raises PageOutOfRange."""
-    return (
-        _number(request, "offset", 0, 0, (1 << 31) - 1),
-        _number(request, "limit", most, 1, most),
-    )
-
-
-def _number(request: Request, name: str, default: int, least: int, most: int) -> int:
-    text = request.query_params.get(name, "")
-    if not text:
-        return default
-    if not text.isascii() or not text.isdigit() or not least <= int(text[:12]) <= most:
-        raise PageOutOfRange(name=name, reason=f"it is {least} to {most}")
-    return int(text)
+async def body(request: Request, model: type[Model]) -> Model:
+    """The body as a value of the wire. Raises MissingParameter, PageOutOfRange besides."""
+    return checked(model, await content(request))

@@ -63,10 +63,17 @@ class ObjectsNotBuilt(errors.Refused):
     code = "objects_not_built"
 
 
+class UnknownToken(errors.Refused):
+    """The token that is asked about is none, or is no longer good."""
+
+    code = "unknown_token"
+
+
 _FAILURES: dict[type[errors.SyncproofError], Failure] = {
     errors.MissingParameter: Failure(400, "DRS.M00201"),
     errors.InvalidParameter: Failure(400, "DRS.M00202"),
     ObjectsNotBuilt: Failure(400, "DRS.M00202"),
+    UnknownToken: Failure(404, "IAM.0004"),
     errors.InvalidRequest: Failure(400, "DRS.M00300"),
     errors.PageOutOfRange: Failure(400, "DRS.M00211"),
     errors.NotFound: Failure(400, "DRS.10000010"),
@@ -80,15 +87,18 @@ _FAILURES: dict[type[errors.SyncproofError], Failure] = {
     errors.Terminal: Failure(400, "DRS.10000001"),
 }
 
+_FAULT = Failure(500, "DRS.M00004")
+_OURS = frozenset({"wrong_key"})
+"""Codes that no caller can bring about, whatever they descend from."""
+
 
 def failure_of(error: errors.SyncproofError) -> Failure:
     """The status and code of an error, or of the nearest of its ancestors."""
     if isinstance(error, GatewayRefused):
         return error.failure
-    for kind in type(error).__mro__:
-        if kind in _FAILURES:
-            return _FAILURES[kind]
-    return Failure(500, "DRS.M00004")
+    if error.code in _OURS:
+        return _FAULT
+    return next((_FAILURES[kind] for kind in type(error).__mro__ if kind in _FAILURES), _FAULT)
 
 
 def message_of(error: errors.SyncproofError, language: str) -> str:
@@ -104,13 +114,17 @@ def answer(request: Request, error: errors.SyncproofError) -> JSONResponse:
 
 
 def _envelope(request: Request, failure: Failure, words: str) -> dict[str, Any]:
-    if request.url.path.startswith(("/v3/auth", "/v3/projects")):
+    gateway = failure.code.startswith("APIGW.")
+    if _is_identity(request.url.path) and (not gateway or failure.status == 401):
         title = HTTPStatus(failure.status).phrase
         return {"error": {"code": failure.status, "message": words, "title": title}}
     body = {"error_code": failure.code, "error_msg": words}
-    if failure.code.startswith("APIGW."):
-        body["request_id"] = request_id.get()
-    return body
+    return body | {"request_id": request_id.get()} if gateway else body
+
+
+def _is_identity(path: str) -> bool:
+    """Whether Keystone's envelope is the one for a path."""
+    return path == "/v3/projects" or path.startswith("/v3/auth/")
 
 
 def unexpected(request: Request, error: Exception) -> JSONResponse:

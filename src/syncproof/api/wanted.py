@@ -1,98 +1,76 @@
-"""What a caller wants compared, from the words of either version."""
+"""What callers of both versions say alike: ids, times, options, and who may do without a list."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from syncproof.api.v3.wire import ObjectInfo, ObjectInfoWithToken
 from syncproof.domain.comparison import Options
-from syncproof.domain.errors import Forbidden, InvalidParameter, MissingParameter
+from syncproof.domain.errors import Forbidden, InvalidParameter
 from syncproof.domain.principal import Principal
-from syncproof.service.names import WantedDatabase
 from syncproof.settings import Settings
 
-_ID = re.compile(r"[0-9a-z-]{36}")
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
+JOB_ID = r"^[0-9a-z-]{36}$"
+COMPARISON_ID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+_MILLISECONDS = re.compile(r"[0-9]{13}")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_NOT_A_TIME = "13 digits of epoch milliseconds, or ISO 8601 with Z or an offset"
 
 
-def job_id(text: str, name: str = "job_id") -> str:
-    """The id of a job. Raises InvalidParameter."""
-    if not _ID.fullmatch(text):
-        raise InvalidParameter(name=name)
+def job_id(text: str) -> str:
+    """The id of a job in a path. Raises InvalidParameter."""
+    if not re.fullmatch(JOB_ID, text):
+        raise InvalidParameter(name="job_id", reason="36 characters of 0-9, a-z and -")
     return text
 
 
 def comparison_id(text: str, name: str = "compare_job_id") -> str:
     """The id of a comparison. Raises InvalidParameter."""
-    if not _UUID.fullmatch(text):
-        raise InvalidParameter(name=name)
+    if not re.fullmatch(COMPARISON_ID, text):
+        raise InvalidParameter(name=name, reason="it is a UUID")
     return text.lower()
 
 
 def moment(text: str | None, name: str = "start_time") -> int | None:
     """Epoch milliseconds of 13 digits or of ISO 8601. Raises InvalidParameter."""
-    if not text:
+    if text is None:
         return None
-    if re.fullmatch(r"[0-9]{13}", text):
+    if _MILLISECONDS.fullmatch(text):
         return int(text)
-    if not _MOMENT.fullmatch(text):
-        raise InvalidParameter(name=name, reason="13 digits of epoch milliseconds, or ISO 8601")
     try:
-        return int(datetime.fromisoformat(text).timestamp() * 1000)
-    except ValueError as error:
-        raise InvalidParameter(name=name, reason=str(error)) from error
+        if _MOMENT.fullmatch(text):
+            return int(datetime.fromisoformat(text).timestamp() * 1000)
+    except (ValueError, OverflowError) as error:
+        raise InvalidParameter(name=name, reason=_NOT_A_TIME) from error
+    raise InvalidParameter(name=name, reason=_NOT_A_TIME)
 
 
-def databases(
-    mode: str | None,
-    infos: Sequence[ObjectInfo] | None,
-    token_infos: Sequence[ObjectInfoWithToken] | None,
-    principal: Principal,
-    settings: Settings,
-    name: str = "compare_object_infos",
-) -> tuple[WantedDatabase, ...] | None:
-    """The databases that are asked for; None for all, in quick comparison. Raises
-    InvalidParameter, MissingParameter, Forbidden."""
-    if token_infos:
-        reason = "token ranges are for Cassandra jobs only"
-        raise InvalidParameter(name=f"{name}_with_token", reason=reason)
-    if mode:
-        _check_quick(principal, settings)
-        if infos:
-            raise InvalidParameter(name=name, reason="a quick comparison lists no objects")
-        return None
-    if not infos:
-        raise MissingParameter(name=name)
-    return tuple(
-        WantedDatabase(i.db_name, tuple(i.table_name) if i.table_name else None) for i in infos
-    )
-
-
-def _check_quick(principal: Principal, settings: Settings) -> None:
+def check_quick(principal: Principal, settings: Settings) -> None:
+    """Whether the caller is on the whitelist of quick comparison. Raises Forbidden."""
     allowed = {name.strip() for name in settings.quick_comparison.split(",") if name.strip()}
     mine = {principal.user, principal.user_name, principal.project, principal.project_name, "*"}
     if not allowed & mine:
         raise Forbidden()
 
 
-_DOCUMENTED = {
+_TAKEN = {
     "contentCompareType": ("static",),
     "comparePolicy": ("normal",),
     "fingerprint": ("sha256", "auto"),
 }
+"""Options and the values that are built; every other value is refused, never ignored."""
 
 
-def options(given: Mapping[str, str] | None, defaults: Options) -> Options:
+def options(given: Mapping[str, str] | None, defaults: Options, name: str) -> Options:
     """The options of a comparison. Raises InvalidParameter for one that is not known, or that
     is not built yet."""
     chosen = defaults
-    for name, value in (given or {}).items():
-        if name == "differenceLimit" and value.isascii() and value.isdigit() and len(value) < 9:
+    for key, value in (given or {}).items():
+        if key == "differenceLimit" and re.fullmatch(r"[0-9]{1,8}", value):
             chosen = replace(chosen, difference_limit=int(value))
-        elif value not in _DOCUMENTED.get(name, ()):
-            raise InvalidParameter(name=f"options.{name}", reason=f"{value[:40]} is not supported")
-        elif name == "fingerprint":
+        elif value not in _TAKEN.get(key, ()):
+            reason = f"{value[:40]} is not available"
+            raise InvalidParameter(name=f"{name}.{key[:40]}", reason=reason)
+        elif key == "fingerprint":
             chosen = replace(chosen, fingerprint=value)
     return chosen

@@ -2,25 +2,18 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
-from syncproof.api.asked import body, caller, services_of
+from syncproof.api.asked import Caller, body, caller, services_of
 from syncproof.api.iam.wire import TokenRequest, project_answer, token_answer
+from syncproof.api.shape import described
 from syncproof.domain.errors import MissingParameter, Unauthenticated
-from syncproof.domain.principal import Principal
 from syncproof.identity.builtin import Token
 
 router = APIRouter(tags=["identity"])
 
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": TokenRequest.model_json_schema()}},
-    }
-}
 
-
-@router.post("/v3/auth/tokens", status_code=201, openapi_extra=_BODY)
+@router.post("/v3/auth/tokens", status_code=201, openapi_extra=described(TokenRequest))
 async def create_token(request: Request, response: Response) -> dict[str, Any]:
     """Take a token for a name and a password; it comes in the header X-Subject-Token."""
     wanted = await body(request, TokenRequest)
@@ -60,7 +53,7 @@ async def _subject(request: Request) -> Token:
 
 
 @router.get("/v3/projects")
-async def list_projects(request: Request, principal: Principal = Depends(caller)) -> dict[str, Any]:
+async def list_projects(request: Request, principal: Caller) -> dict[str, Any]:
     """The projects that the caller may work in; `name` narrows them to one."""
     name = request.query_params.get("name")
     found = await services_of(request).identity.projects(principal)

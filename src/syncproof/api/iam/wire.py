@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from syncproof.api.asked import Wire
+from syncproof.api.shape import Wire
 from syncproof.domain.errors import InvalidParameter, MissingParameter
 from syncproof.domain.principal import Principal
 from syncproof.identity.builtin import DOMAIN, Login, Token

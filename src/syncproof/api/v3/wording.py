@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from syncproof.api.shape import filled
 from syncproof.domain.comparison import Comparison, ComparisonKind
 from syncproof.domain.difference import Difference, DifferenceKind, Outcome
 from syncproof.domain.lifecycle import ENDED
+from syncproof.messages import said
 from syncproof.ports.store import Finding
 from syncproof.service.results import DatabaseFindings, TableDifferences
 
@@ -25,11 +27,6 @@ OUTCOMES = {
     Outcome.INCOMPARABLE: "CAN_NOT_COMPARE",
     Outcome.CANCELLED: "FAILED_TO_COMPARE",
 }
-
-
-def filled(**fields: Any) -> dict[str, Any]:
-    """The fields that have a value: keys without one are left out."""
-    return {name: value for name, value in fields.items() if value is not None}
 
 
 def task_list(count: int, comparisons: Sequence[Comparison]) -> dict[str, Any]:
@@ -52,20 +49,20 @@ def _task(comparison: Comparison) -> dict[str, Any]:
 
 
 def line_results(
-    comparison: Comparison, databases: Sequence[DatabaseFindings], rows: slice
+    comparison: Comparison, databases: Sequence[DatabaseFindings], rows: slice, language: str
 ) -> dict[str, Any]:
     """What a comparison of rows found."""
     return {
         "compare_task_id": comparison.id,
         "line_compare_overview": [
-            _overview(found, "line_compare_result", comparison) for found in databases
+            _overview(found, "line_compare_result", comparison) for found in databases[rows]
         ],
         "line_compare_overview_count": len(databases),
         "line_compare_details": [
             {
                 "source_db_name": found.source,
                 "target_db_name": found.target,
-                "line_compare_detail": [_line(one) for one in found.tables[rows]],
+                "line_compare_detail": [_line(one, language) for one in found.tables[rows]],
                 "line_compare_detail_count": len(found.tables),
             }
             for found in databases
@@ -80,7 +77,7 @@ def _overview(found: DatabaseFindings, word: str, comparison: Comparison) -> dic
     return {"source_db_name": found.source, "target_db_name": found.target, word: verdict}
 
 
-def _line(finding: Finding) -> dict[str, Any]:
+def _line(finding: Finding, language: str) -> dict[str, Any]:
     verdict = finding.verdict
     return filled(
         source_table_name=finding.pair.source.name,
@@ -89,7 +86,7 @@ def _line(finding: Finding) -> dict[str, Any]:
         target_row_num=verdict.target_rows if verdict else finding.target_rows,
         diff_row_num=verdict.differences if verdict else None,
         line_compare_result=OUTCOMES[finding.outcome],
-        message=_message(finding),
+        message=_message(finding, language),
         basis=verdict.basis if verdict else None,
     )
 
@@ -99,33 +96,34 @@ def content_results(
     databases: Sequence[DatabaseFindings],
     differences: Sequence[TableDifferences],
     rows: slice,
+    language: str,
 ) -> dict[str, Any]:
     """What a comparison of values found."""
     return {
         "compare_task_id": comparison.id,
         "content_compare_overview": [
-            _overview(found, "content_compare_result", comparison) for found in databases
+            _overview(found, "content_compare_result", comparison) for found in databases[rows]
         ],
         "content_compare_overview_count": len(databases),
-        "content_compare_details": [_details(found, rows) for found in databases],
+        "content_compare_details": [_details(found, rows, language) for found in databases],
         "content_compare_diffs": [_table(one) for one in differences],
     }
 
 
-def _details(found: DatabaseFindings, rows: slice) -> dict[str, Any]:
+def _details(found: DatabaseFindings, rows: slice, language: str) -> dict[str, Any]:
     uncompared = [one for one in found.tables if one.outcome is Outcome.INCOMPARABLE]
     compared = [one for one in found.tables if one.outcome is not Outcome.INCOMPARABLE]
     return {
         "source_db_name": found.source,
         "target_db_name": found.target,
-        "content_compare_detail": [_content(one) for one in compared[rows]],
+        "content_compare_detail": [_content(one, language) for one in compared[rows]],
         "content_compare_detail_count": len(compared),
-        "content_uncompare_detail": [_content(one) for one in uncompared[rows]],
+        "content_uncompare_detail": [_content(one, language) for one in uncompared[rows]],
         "content_uncompare_detail_count": len(uncompared),
     }
 
 
-def _content(finding: Finding) -> dict[str, Any]:
+def _content(finding: Finding, language: str) -> dict[str, Any]:
     verdict, pair = finding.verdict, finding.pair
     source = verdict.source_rows if verdict else finding.source_rows
     target = verdict.target_rows if verdict else finding.target_rows
@@ -139,7 +137,7 @@ def _content(finding: Finding) -> dict[str, Any]:
         diff_row_num=_differences(finding),
         line_compare_result=_by_count(finding, source, target),
         content_compare_result=OUTCOMES[finding.outcome],
-        message=_message(finding),
+        message=_message(finding, language),
         basis=verdict.basis if verdict else None,
         fingerprint=verdict.fingerprint if verdict else None,
     )
@@ -159,14 +157,17 @@ def _by_count(finding: Finding, source: int | None, target: int | None) -> str:
     return OUTCOMES[Outcome.CONSISTENT if source == target else Outcome.INCONSISTENT]
 
 
-def _message(finding: Finding) -> str | None:
+def _message(finding: Finding, language: str) -> str | None:
     """The verdict's words, and what it could not see of which column."""
+    if finding.outcome is Outcome.CANCELLED:
+        return said("the comparison ended before this table was done", language)
     if finding.verdict is None:
         return None
-    said = [finding.verdict.message] if finding.verdict.message else []
+    words = [said(finding.verdict.message, language)] if finding.verdict.message else []
     for note in finding.verdict.notes:
-        said.append(f"{note.column}: {'' if note.compared else 'not compared: '}{note.reason}")
-    return "; ".join(said) or None
+        what = note.reason if note.compared else f"not compared: {note.reason}"
+        words.append(f"{note.column}: {said(what, language)}")
+    return "; ".join(words) or None
 
 
 def _table(found: TableDifferences) -> dict[str, Any]:
@@ -180,6 +181,8 @@ def _table(found: TableDifferences) -> dict[str, Any]:
 
 
 def _row(difference: Difference) -> dict[str, Any]:
+    """A row that differs. Keys are texts on the wire, NULL among them; the literals say which
+    value is the word and which is none."""
     key = ["NULL" if part is None else part for part in difference.key]
     here = difference.kind is not DifferenceKind.ONLY_TARGET
     there = difference.kind is not DifferenceKind.ONLY_SOURCE
@@ -192,7 +195,13 @@ def _row(difference: Difference) -> dict[str, Any]:
         confirmed=difference.confirmed,
         copies=difference.copies if difference.copies > 1 else None,
         columns=[
-            filled(name=column.name, source=column.source, target=column.target)
+            filled(
+                name=column.name,
+                source=column.source,
+                target=column.target,
+                source_literal=column.source_literal,
+                target_literal=column.target_literal,
+            )
             for column in difference.columns
         ],
     )
@@ -203,9 +212,7 @@ def compare_job(comparison: Comparison) -> dict[str, Any]:
     return filled(
         id=comparison.id,
         type=KINDS[comparison.kind],
-        options={"contentCompareType": "static"}
-        if comparison.kind is ComparisonKind.CONTENTS
-        else {"comparePolicy": "normal"},
+        options=_options(comparison),
         start_time=_iso(comparison.started_at or comparison.start_at),
         end_time=_iso(comparison.ended_at) if comparison.ended_at else None,
         status=comparison.state.value,
@@ -216,3 +223,12 @@ def compare_job(comparison: Comparison) -> dict[str, Any]:
 
 def _iso(milliseconds: int) -> str:
     return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _options(comparison: Comparison) -> dict[str, str]:
+    ours = {"differenceLimit": str(comparison.options.difference_limit)}
+    if comparison.options.fingerprint != "auto":
+        ours["fingerprint"] = comparison.options.fingerprint
+    if comparison.kind is ComparisonKind.CONTENTS:
+        return {"contentCompareType": "static", **ours}
+    return {"comparePolicy": "normal"}

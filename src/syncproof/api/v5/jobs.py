@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Mapping
 from typing import Any
 
-from syncproof.api.v3.wording import filled
+from syncproof.api.shape import filled
 from syncproof.api.v5.wire import CreateJob, DatabaseObject, DbObject, EndpointInfo, SchemaObject
 from syncproof.databases.registry import FAMILIES
 from syncproof.domain.errors import InvalidParameter

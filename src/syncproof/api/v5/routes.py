@@ -2,12 +2,22 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request, Response
 
-from syncproof.api import wanted as words
-from syncproof.api.asked import body, checked, content, operator, page, reader, services_of
+from syncproof.api import wanted
+from syncproof.api.asked import (
+    ComparisonId,
+    JobId,
+    Operator,
+    ProjectId,
+    Reader,
+    body,
+    content,
+    services_of,
+)
 from syncproof.api.failures import failure_of, message_of
-from syncproof.api.v3.routes import _takes
+from syncproof.api.paging import page
+from syncproof.api.shape import checked, described
 from syncproof.api.v5 import jobs
 from syncproof.api.v5.wire import (
     Action,
@@ -29,9 +39,9 @@ from syncproof.service.names import WantedDatabase
 router = APIRouter(prefix="/v5/{project_id}/jobs", tags=["jobs v5"])
 
 
-@router.post("", openapi_extra=_takes(CreateJobRequest))
+@router.post("", openapi_extra=described(CreateJobRequest))
 async def create_job(
-    request: Request, project_id: str, principal: Principal = Depends(operator)
+    request: Request, project_id: ProjectId, principal: Operator
 ) -> dict[str, Any]:
     """Name a source and a target that replication connects."""
     given = await content(request)
@@ -42,9 +52,7 @@ async def create_job(
 
 
 @router.get("")
-async def list_jobs(
-    request: Request, project_id: str, principal: Principal = Depends(reader)
-) -> dict[str, Any]:
+async def list_jobs(request: Request, project_id: ProjectId, principal: Reader) -> dict[str, Any]:
     """The jobs of the project, newest first."""
     services = services_of(request)
     offset, limit = page(request)
@@ -56,22 +64,22 @@ async def list_jobs(
 
 @router.get("/{job_id}")
 async def show_job(
-    request: Request, project_id: str, job_id: str, principal: Principal = Depends(reader)
+    request: Request, project_id: ProjectId, job_id: JobId, principal: Reader
 ) -> dict[str, Any]:
     """A job: its sides without their passwords, its scope, where it stands and why."""
     services = services_of(request)
-    job = await services.jobs.get(project_id, words.job_id(job_id))
+    job = await services.jobs.get(project_id, wanted.job_id(job_id))
     return {"job": jobs.detail(job, await services.jobs.children(job))}
 
 
-@router.put("/{job_id}", openapi_extra=_takes(UpdateJobRequest))
+@router.put("/{job_id}", openapi_extra=described(UpdateJobRequest))
 async def update_job(
-    request: Request, project_id: str, job_id: str, principal: Principal = Depends(operator)
+    request: Request, project_id: ProjectId, job_id: JobId, principal: Operator
 ) -> dict[str, Any]:
     """Change the scope, what maps to what, or the name of a job."""
     services = services_of(request)
     asked = await body(request, UpdateJobRequest)
-    job = await services.jobs.get(project_id, words.job_id(job_id))
+    job = await services.jobs.get(project_id, wanted.job_id(job_id))
     params = asked.job.params
     scope = jobs.scope(params.db_object, job) if params.db_object else None
     given = dict(job.given)
@@ -79,39 +87,45 @@ async def update_job(
         given["db_object"] = params.db_object.model_dump(exclude_none=True)
     name = params.base_info.name if params.base_info else None
     changed = await services.jobs.change(project_id, job.id, scope, given, name)
-    return {"id": changed.id, "name": changed.name, "status": changed.state.value}
+    return {"id": changed.id, "name": changed.name, "status": "success"}
 
 
 @router.delete("/{job_id}")
 async def delete_job(
-    request: Request, project_id: str, job_id: str, principal: Principal = Depends(operator)
+    request: Request, project_id: ProjectId, job_id: JobId, principal: Operator
 ) -> dict[str, Any]:
     """End a job's comparisons and forget it."""
-    await services_of(request).jobs.delete(project_id, words.job_id(job_id))
+    await services_of(request).jobs.delete(project_id, wanted.job_id(job_id))
     return {}
 
 
-@router.post("/{job_id}/action", openapi_extra=_takes(ActionRequest))
+@router.post("/{job_id}/action", openapi_extra=described(ActionRequest))
 async def act(
-    request: Request, project_id: str, job_id: str, principal: Principal = Depends(operator)
+    request: Request, response: Response, project_id: ProjectId, job_id: JobId, principal: Operator
 ) -> dict[str, Any]:
     """Test, start, stop, restart or end a job; create or cancel a comparison of it."""
     services = services_of(request)
     asked = (await body(request, ActionRequest)).job
-    job = await services.jobs.get(project_id, words.job_id(job_id))
+    job = await services.jobs.get(project_id, wanted.job_id(job_id))
     match asked.action_name:
         case "network":
             return await _network(request, services, job)
-        case "start" | "restart":
+        case "start":
             await services.jobs.start(project_id, job.id)
+        case "restart":
+            await services.jobs.start(project_id, job.id)
+            response.status_code = 202
         case "stop":
             await services.jobs.stop(project_id, job.id)
+            response.status_code = 202
         case "terminate":
             await services.jobs.terminate(project_id, job.id)
         case "create_compare":
             return {"query_id": await _create(services, job, _param(asked), principal)}
         case "cancel_compare":
-            comparison = words.comparison_id(_param(asked).compare_task_id or "", "compare_task_id")
+            comparison = wanted.comparison_id(
+                _param(asked).compare_task_id or "", "compare_task_id"
+            )
             await services.comparisons.cancel(project_id, job.id, comparison)
             return {"query_id": comparison}
         case other:
@@ -155,8 +169,8 @@ async def _create(
             for one in scoped
         )
         or None,
-        start_at=words.moment(asked.start_time),
-        options=words.options(asked.option, services.comparisons.defaults),
+        start_at=wanted.moment(asked.start_time),
+        options=wanted.options(asked.option, services.comparisons.defaults, "option"),
     )
     ready = await services.comparisons.ready_job(job.project, job.id)
     planned = await services.comparisons.plan(ready, wish)
@@ -166,15 +180,15 @@ async def _create(
 @router.get("/{job_id}/compare-progress/{compare_job_id}")
 async def show_progress(
     request: Request,
-    project_id: str,
-    job_id: str,
-    compare_job_id: str,
-    principal: Principal = Depends(reader),
+    project_id: ProjectId,
+    job_id: JobId,
+    compare_job_id: ComparisonId,
+    principal: Reader,
 ) -> dict[str, Any]:
     """How far a comparison of rows or of values is."""
     services = services_of(request)
-    comparison = words.comparison_id(compare_job_id)
-    job = words.job_id(job_id)
+    comparison = wanted.comparison_id(compare_job_id)
+    job = wanted.job_id(job_id)
     found = await services.comparisons.get(project_id, job, comparison)
     if found.kind is ComparisonKind.OBJECTS:
         raise NotFound()

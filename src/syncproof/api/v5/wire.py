@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
-from syncproof.api.asked import Wire
+from syncproof.api.shape import Wire
 
 Text = Annotated[str, Field(max_length=1024)]
 Mandatory = Annotated[str, Field(min_length=1, max_length=256)]
@@ -25,6 +25,8 @@ class BaseInfo(Wire):
 
 class Endpoint(Wire):
     """A server and its account."""
+
+    keeps_empty = frozenset({"db_password"})
 
     ip: Mandatory
     db_port: Text | None = None
