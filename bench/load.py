@@ -78,7 +78,7 @@ def _postgresql(side: Side, database: str) -> psycopg.Connection[tuple[object, .
     return psycopg.connect(side.server.dsn(database), autocommit=True)
 
 
-def _mysql(side: Side) -> pymysql.connections.Connection[pymysql.cursors.Cursor]:
+def _mysql(side: Side) -> "pymysql.connections.Connection[pymysql.cursors.Cursor]":
     s = side.server
     return pymysql.connect(
         host=s.host,

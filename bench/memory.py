@@ -12,6 +12,7 @@ import httpx
 from bench import load, subjects, table
 from bench.subjects import Side
 from tests import servers
+from tests.servers.started.process import free_port
 
 
 def measure(folder: Path, sizes: list[int]) -> Iterator[str]:
@@ -37,7 +38,7 @@ def _line(folder: Path, source: Side, target: Side, rows: int, expected: int) ->
 
 def _service_peak(home: Path, source: Side, target: Side) -> tuple[int, int]:
     """Kilobytes of the service's highest resident set, and the differences that it found."""
-    port = servers.free_port()
+    port = free_port()
     settings = {
         "SYNCPROOF_HOME": str(home),
         "SYNCPROOF_LISTEN": f"127.0.0.1:{port}",

@@ -15,11 +15,13 @@ from syncproof.databases.registry import open_database
 from syncproof.domain.chunk import Chunk
 from syncproof.domain.comparison import Options, TablePair
 from syncproof.domain.table import TableName
-from syncproof.engine.plan import plan_tables
+from syncproof.engine.plan import make_plan
 from syncproof.ports.database import Address, Database, Reading, Secret
 from tests.servers import Server
 
 BIN = Path(sys.executable).parent
+_WIDE = {"COLUMNS": "100000"}
+"""The peer wraps its JSON at the width of a terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,9 @@ def reladiff(source: Side, target: Side, expected: int) -> float:
 
 def _timed(command: Sequence[str], accepted: tuple[int, ...]) -> tuple[float, str]:
     started = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ)
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=os.environ | _WIDE
+    )
     seconds = time.perf_counter() - started
     if done.returncode not in accepted:
         raise SystemExit(f"{command[0]} ended with {done.returncode}: {done.stderr[-2000:]}")
@@ -96,12 +100,10 @@ async def _readings(
     source: Side, target: Side, one: Database, two: Database
 ) -> tuple[Reading, Reading]:
     tables = await asyncio.gather(one.describe([source.table]), two.describe([target.table]))
-    plan = plan_tables(
+    plan = make_plan(
         TablePair(source.table, target.table),
-        tables[0][source.table],
-        tables[1][target.table],
-        one.capabilities,
-        two.capabilities,
+        (tables[0][source.table], tables[1][target.table]),
+        (one, two),
         Options(),
     )
     return plan.source, plan.target

@@ -5,15 +5,17 @@ import getpass
 import os
 import sys
 from collections.abc import Awaitable, Callable
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import orjson
 import typer
 
-from syncproof.bootstrap import Services, services
 from syncproof.domain.errors import InvalidParameter, SyncproofError
 from syncproof.domain.principal import Role
 from syncproof.settings import read
+
+if TYPE_CHECKING:
+    from syncproof.bootstrap import Services
 
 user = typer.Typer(help="Users of the built-in identity.", no_args_is_help=True)
 project = typer.Typer(help="Projects of the built-in identity.", no_args_is_help=True)
@@ -23,7 +25,9 @@ Json = Annotated[bool, typer.Option("--json", help="as JSON")]
 Answer = TypeVar("Answer")
 
 
-def _done(work: Callable[[Services], Awaitable[Answer]]) -> Answer:
+def _done(work: Callable[["Services"], Awaitable[Answer]]) -> Answer:
+    from syncproof.bootstrap import services  # half a second that `compare` need not pay
+
     async def inside() -> Answer:
         async with services(read()) as built:
             return await work(built)
@@ -69,7 +73,7 @@ def create_user(
     """Make a user with a role in a project."""
     password = _password(name)
 
-    async def work(built: Services) -> dict[str, str]:
+    async def work(built: "Services") -> dict[str, str]:
         granted = _role(role)
         home = await built.identity.project(project)
         made = await built.identity.add_user(name, password)
@@ -83,7 +87,7 @@ def create_user(
 def grant(name: str, project: str, role: str) -> None:
     """Give a user a role in a project."""
 
-    async def work(built: Services) -> None:
+    async def work(built: "Services") -> None:
         granted = _role(role)
         found, home = await built.identity.user(name), await built.identity.project(project)
         await built.identity.grant(found.id, home.id, granted)
