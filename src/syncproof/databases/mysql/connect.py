@@ -22,14 +22,16 @@ _GRACE_SECONDS = 30.0
 
 _SETTINGS = (
     "SET SESSION time_zone = '+00:00', net_write_timeout = 600, net_read_timeout = 600,"
-    " character_set_results = utf8mb4, sql_mode = '{modes}', {limit}",
+    " character_set_results = utf8mb4, sql_mode = '{modes}', {limit},"
+    " sql_notes = 0, max_error_count = 0",
     "SET SESSION TRANSACTION READ ONLY",
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
 )
 _MODES = "NO_BACKSLASH_ESCAPES,ALLOW_INVALID_DATES"
 """Without strictness, NO_ZERO_DATE and NO_ZERO_IN_DATE no read of a stored value fails; without
 PAD_CHAR_TO_FULL_LENGTH a CHAR comes without its padding; without ANSI_QUOTES and
-PIPES_AS_CONCAT a condition means what it meant when it was checked."""
+PIPES_AS_CONCAT a condition means what it meant when it was checked. No warnings are kept, for the
+driver would write them, and what they quote, into the log."""
 
 
 class Session:

@@ -11,6 +11,7 @@ from syncproof.databases.mysql import catalog
 from syncproof.databases.mysql.connect import Session, end_session, open_session
 from syncproof.databases.mysql.dialect import UNREADABLE, MySQLDialect
 from syncproof.databases.mysql.failures import UNHASHED, number_of
+from syncproof.databases.mysql.leaps import Leaps, can_leap
 from syncproof.databases.mysql.mariadb import MariaDBDialect, OldDialect
 from syncproof.databases.mysql.values import is_shared
 from syncproof.databases.pool import Pool
@@ -168,6 +169,21 @@ class MySQL:
         return [_row(reading, record) for record in found]
 
     async def boundaries(
+        self, reading: Reading, within: Range, step: int, most: int
+    ) -> list[KeyValues]:
+        if can_leap(reading, step):
+            leaps = Leaps(self._all, self._estimates, self._dialect, reading)
+            if (bounds := await leaps.bounds(within, step, most)) is not None:
+                return bounds
+        return await self._walked(reading, within, step, most)
+
+    async def _estimates(self, statement: str) -> list[int | None]:
+        """The rows of each part of an EXPLAIN."""
+        async with self._pool.take() as session:
+            found = await session.records(statement, ())
+        return [None if record["rows"] is None else int(record["rows"]) for record in found]
+
+    async def _walked(
         self, reading: Reading, within: Range, step: int, most: int
     ) -> list[KeyValues]:
         columns = keys(reading)[: reading.ordered]
