@@ -128,6 +128,13 @@ def _start_job(client: httpx.Client, project: str, source: Side, target: Side) -
     job = str(client.post(f"/v5/{project}/jobs", json=body).json()["id"])
     action = {"job": {"action_name": "start"}}
     client.post(f"/v5/{project}/jobs/{job}/action", json=action).raise_for_status()
+    while True:
+        state = client.get(f"/v5/{project}/jobs/{job}").json()["job"]["status"]
+        if state != "STARTJOBING":
+            break
+        time.sleep(0.1)
+    if state != "INCRE_TRANSFER_STARTED":
+        raise SystemExit(f"the job did not start: {state}")
     return job
 
 

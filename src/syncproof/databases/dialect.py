@@ -88,13 +88,21 @@ class Dialect:
         """The frame of these columns; of none, the empty text."""
         return self.joined([self.framed(column) for column in columns]) if columns else "''"
 
+    def row_frame(self, reading: Reading) -> str:
+        """The frame of the served columns."""
+        return self.frame(served(reading))
+
+    def key_frame(self, reading: Reading) -> str:
+        """The frame of the key."""
+        return self.frame(keys(reading))
+
     def row_hash(self, reading: Reading) -> str:
         """The hash of the served columns."""
-        return self.hash(self.frame(served(reading)), reading)
+        return self.hash(self.row_frame(reading), reading)
 
     def key_hash(self, reading: Reading) -> str:
         """The key hash."""
-        return self.hash(self.frame(keys(reading)), reading)
+        return self.hash(self.key_frame(reading), reading)
 
     # -- where
 

@@ -1,7 +1,7 @@
 """From two tables' definitions to what is read of each, and how the readings are compared."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import takewhile
 
@@ -138,10 +138,21 @@ def _readings(
     names = [match.source.name for match in compared]
     key = tuple(names.index(name) for name in identity.columns)
 
+    one_family = databases[0].capabilities.family == databases[1].capabilities.family
+
     def reading(database: Database, side: Sequence[Column], target: bool) -> Reading:
         return Reading(
             table=pair.target if target else pair.source,
-            columns=tuple(map(_read_column, side, compared)),
+            columns=tuple(
+                ReadColumn(
+                    column.name,
+                    column.type,
+                    match.form,
+                    column.nullable,
+                    alike=one_family and _one_type(match),
+                )
+                for column, match in zip(side, compared, strict=True)
+            ),
             key=key,
             ordered=identity.ordered,
             fold=Fold.XOR if unique else Fold.SUM,
@@ -157,8 +168,12 @@ def _readings(
     )
 
 
-def _read_column(column: Column, match: Match) -> ReadColumn:
-    return ReadColumn(column.name, column.type, match.form, column.nullable)
+def _one_type(match: Match) -> bool:
+    """Whether both columns are of one type; how text is ordered does not matter."""
+    source, target = (
+        replace(column.type, collation=None) for column in (match.source, match.target)
+    )
+    return source == target
 
 
 def _plan(

@@ -87,12 +87,18 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class ReadColumn:
-    """A column to read: its name and type on this side, the form that both sides share."""
+    """A column to read: its name and type on this side, the form that both sides share.
+
+    `alike`: the other side's column is of the same type of the same family, so a frame may hold
+    the family's own text for it instead of the canonical one, where that is cheaper, is the same
+    for equal values only, and cannot run into its neighbours.
+    """
 
     name: str
     type: ColumnType
     form: Form
     nullable: bool = True
+    alike: bool = False
 
 
 @dataclass(frozen=True, slots=True)

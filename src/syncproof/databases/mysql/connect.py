@@ -1,6 +1,7 @@
 """One session with a MySQL or MariaDB server, with the settings that canonical text needs."""
 
 import asyncio
+import logging
 import ssl
 import tempfile
 from collections.abc import AsyncGenerator, Iterator, Sequence
@@ -16,22 +17,22 @@ from syncproof.databases.mysql.failures import translated
 from syncproof.domain.errors import ConnectionFailed, ConnectionLost, SyncproofError
 from syncproof.ports.database import Address, Limits, Tls
 
+logging.getLogger("asyncmy").setLevel(logging.ERROR)  # it logs warnings, which quote values
+
 KILL_SECONDS = 1.5
 _GRACE_SECONDS = 30.0
 """How long after its own limit a server may stay silent before it is taken for gone."""
 
 _SETTINGS = (
     "SET SESSION time_zone = '+00:00', net_write_timeout = 600, net_read_timeout = 600,"
-    " character_set_results = utf8mb4, sql_mode = '{modes}', {limit},"
-    " sql_notes = 0, max_error_count = 0",
+    " character_set_results = utf8mb4, sql_mode = '{modes}', sql_notes = 0, {limit}",
     "SET SESSION TRANSACTION READ ONLY",
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
 )
 _MODES = "NO_BACKSLASH_ESCAPES,ALLOW_INVALID_DATES"
 """Without strictness, NO_ZERO_DATE and NO_ZERO_IN_DATE no read of a stored value fails; without
 PAD_CHAR_TO_FULL_LENGTH a CHAR comes without its padding; without ANSI_QUOTES and
-PIPES_AS_CONCAT a condition means what it meant when it was checked. No warnings are kept, for the
-driver would write them, and what they quote, into the log."""
+PIPES_AS_CONCAT a condition means what it meant when it was checked."""
 
 
 class Session:

@@ -7,12 +7,13 @@ from typing import Any, Self
 
 from syncproof.databases.conditions import written_for
 from syncproof.databases.dialect import WIDE, cell, is_wide, keys
+from syncproof.databases.leaps import Leaps, can_leap
 from syncproof.databases.mysql import catalog
 from syncproof.databases.mysql.connect import Session, end_session, open_session
 from syncproof.databases.mysql.dialect import UNREADABLE, MySQLDialect
 from syncproof.databases.mysql.failures import UNHASHED, number_of
-from syncproof.databases.mysql.leaps import Leaps, can_leap
 from syncproof.databases.mysql.mariadb import MariaDBDialect, OldDialect
+from syncproof.databases.mysql.spelling import is_year
 from syncproof.databases.mysql.values import is_shared
 from syncproof.databases.pool import Pool
 from syncproof.domain.chunk import Chunk, KeyValues, Range
@@ -171,17 +172,19 @@ class MySQL:
     async def boundaries(
         self, reading: Reading, within: Range, step: int, most: int
     ) -> list[KeyValues]:
-        if can_leap(reading, step):
-            leaps = Leaps(self._all, self._estimates, self._dialect, reading)
+        if can_leap(reading, step) and not is_year(keys(reading)[0].type):
+            leaps = Leaps(self._dialect, reading, self._all, self._estimates, self._estimates)
             if (bounds := await leaps.bounds(within, step, most)) is not None:
                 return bounds
         return await self._walked(reading, within, step, most)
 
-    async def _estimates(self, statement: str) -> list[int | None]:
-        """The rows of each part of an EXPLAIN."""
+    async def _estimates(self, selects: Sequence[str]) -> list[int | None]:
+        """The optimiser's, from a few dives into the index."""
+        statement = f"EXPLAIN FORMAT=TRADITIONAL {' UNION ALL '.join(selects)}"
         async with self._pool.take() as session:
             found = await session.records(statement, ())
-        return [None if record["rows"] is None else int(record["rows"]) for record in found]
+        rows = [record["rows"] for record in found[: len(selects)]]
+        return [None if number is None else int(number) for number in rows]
 
     async def _walked(
         self, reading: Reading, within: Range, step: int, most: int

@@ -25,10 +25,12 @@ SETTINGS = {
     "search_path": "pg_catalog",
     "row_security": "off",
     "jit": "off",
+    "max_parallel_workers_per_gather": "0",
     "standard_conforming_strings": "on",
     "lock_timeout": "30s",
 }
-"""`row_security` off makes hidden rows an error instead of a silent part of the table."""
+"""`row_security` off makes hidden rows an error instead of a silent part of the table. Several
+statements run side by side already, and workers would be more than the caller has allowed."""
 
 
 async def open_session(address: Address, limits: Limits) -> "asyncpg.Connection[Any]":

@@ -5,8 +5,11 @@ from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
 
+import orjson
+
 from syncproof.databases.conditions import written_for
 from syncproof.databases.dialect import cell
+from syncproof.databases.leaps import Leaps, can_leap
 from syncproof.databases.pool import Pool
 from syncproof.databases.postgresql import catalog
 from syncproof.databases.postgresql.connect import kill, open_session
@@ -162,6 +165,28 @@ class PostgreSQL:
         return [_row(reading, record) for record in found]
 
     async def boundaries(
+        self, reading: Reading, within: Range, step: int, most: int
+    ) -> list[KeyValues]:
+        if can_leap(reading, step):
+            leaps = Leaps(self._dialect, reading, self._all, self._estimates, self._counts)
+            if (bounds := await leaps.bounds(within, step, most)) is not None:
+                return bounds
+        return await self._walked(reading, within, step, most)
+
+    async def _estimates(self, selects: Sequence[str]) -> list[int | None]:
+        """The planner's, from the statistics that ANALYZE left."""
+        plans = [await self._all(f"EXPLAIN (FORMAT JSON) {select}") for select in selects]
+        return [int(orjson.loads(plan[0][0])[0]["Plan"]["Plan Rows"]) for plan in plans]
+
+    async def _counts(self, selects: Sequence[str]) -> list[int | None]:
+        """Counted: of a key's own index that takes a fifth of the walk."""
+        parts = (
+            f"SELECT {place}, count(*) FROM ({select}) rows" for place, select in enumerate(selects)
+        )
+        found = dict(map(tuple, await self._all(" UNION ALL ".join(parts))))
+        return [found[place] for place in range(len(selects))]
+
+    async def _walked(
         self, reading: Reading, within: Range, step: int, most: int
     ) -> list[KeyValues]:
         found: list[KeyValues] = []
