@@ -22,7 +22,8 @@ ENDED = {"SUCCESSFUL", "FAILED", "CANCELLED"}
 def _filled(server: Server, database: str) -> None:
     execute(
         server,
-        f"create table `{database}`.item (id bigint primary key, name varchar(40), price decimal(9,2))",
+        f"create table `{database}`.item"
+        " (id bigint primary key, name varchar(40), price decimal(9,2))",
         f"create table `{database}`.note (id int primary key, body text)",
         f"insert into `{database}`.note values (1, 'same'), (2, 'also')",
         f"insert into `{database}`.item values "

@@ -597,7 +597,7 @@ async def test_a_large_value_is_written_as_its_start(server: Server, fresh_datab
 async def test_a_condition_holds_everywhere(server: Server, fresh_database: Fresh) -> None:
     name = made(server, fresh_database(server), *KEYED)
     async with opened(server) as database:
-        condition = database.check_condition("n >= 1 AND v LIKE '%a%' OR n = 7")
+        condition = database.check_condition("n >= 1 AND v LIKE '%a%' OR n = 7", "mysql")
         wanted = reading(await described(database, name), condition=condition)
         rows = await all_rows(database, wanted)
         assert sorted(str(row[0]) for row in rows) == ["5", "9", "9223372036854775808"]
@@ -637,7 +637,7 @@ async def test_a_condition_holds_everywhere(server: Server, fresh_database: Fres
 )
 async def test_a_condition_that_is_none_is_refused(condition: str, mysql: Server) -> None:
     with pytest.raises(InvalidParameter):
-        opened(mysql).check_condition(condition)
+        opened(mysql).check_condition(condition, "mysql")
 
 
 async def test_a_condition_written_for_postgresql_is_understood(
@@ -645,7 +645,7 @@ async def test_a_condition_written_for_postgresql_is_understood(
 ) -> None:
     name = made(server, fresh_database(server), *KEYED)
     async with opened(server) as database:
-        condition = database.check_condition("v::text = 'x' AND n = 7")
+        condition = database.check_condition("v::text = 'x' AND n = 7", "postgresql")
         wanted = reading(await described(database, name), condition=condition)
         assert await all_rows(database, wanted) == [("5", "7", "x")]
 

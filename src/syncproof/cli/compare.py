@@ -46,7 +46,10 @@ def compare(
         list[str] | None,
         typer.Option(help="table, wildcards allowed; DB.TABLE=DB.TABLE where names differ"),
     ] = None,
-    where: Annotated[str | None, typer.Option(help="condition on the rows of both sides")] = None,
+    where: Annotated[
+        str | None,
+        typer.Option(help="condition on the rows of both sides, as the source writes it"),
+    ] = None,
     columns: Annotated[str | None, typer.Option(help="only these columns, by comma")] = None,
     except_: Annotated[
         str | None, typer.Option("--except", help="all but these columns, by comma")

@@ -37,28 +37,27 @@ _FORBIDDEN = (
     exp.Placeholder,
     exp.Star,
 )
-_DIALECTS = ("mysql", "postgres")
+_DIALECTS = {"mysql": "mysql", "mariadb": "mysql", "postgresql": "postgres"}
 
 
-def written_for(condition: str, dialect: str) -> str:
-    """The condition in `dialect` ('mysql', 'postgres'). It is read in that dialect, or, where
-    that fails, in the other. Raises InvalidParameter."""
-    others = [name for name in _DIALECTS if name != dialect]
-    tree = _parsed(condition, [dialect, *others])
+def written_for(condition: str, family: str, meant_for: str) -> str:
+    """A condition that was written for the family `meant_for`, as `family` writes it: "x" is a
+    text to one of them and a column to another. Raises InvalidParameter."""
+    tree = _parsed(condition, _DIALECTS[meant_for])
     _refuse(tree)
-    return tree.sql(dialect=dialect, comments=False)
+    return tree.sql(dialect=_DIALECTS[family], comments=False)
 
 
-def _parsed(condition: str, dialects: list[str]) -> exp.Expression:
+def _parsed(condition: str, dialect: str) -> exp.Expression:
     problem = "it is empty"
-    for dialect in dialects if condition.strip() else []:
+    if condition.strip():
         try:
             trees = sqlglot.parse(f"SELECT 1 FROM t WHERE ({condition}\n)", dialect=dialect)
             if len(trees) == 1 and isinstance(trees[0], exp.Select):
                 return _body(trees[0])
             problem = "it is more than one condition"
-        except (SqlglotError, RecursionError) as error:
-            problem = str(error).splitlines()[0][:200] if str(error) else "it does not parse"
+        except (SqlglotError, RecursionError):
+            problem = "it does not parse as the body of a WHERE"
     raise InvalidParameter(name="condition", reason=problem)
 
 

@@ -138,7 +138,8 @@ def _readings(
     names = [match.source.name for match in compared]
     key = tuple(names.index(name) for name in identity.columns)
 
-    one_family = databases[0].capabilities.family == databases[1].capabilities.family
+    written_for = databases[0].capabilities.family
+    one_family = written_for == databases[1].capabilities.family
 
     def reading(database: Database, side: Sequence[Column], target: bool) -> Reading:
         return Reading(
@@ -157,7 +158,7 @@ def _readings(
             ordered=identity.ordered,
             fold=Fold.XOR if unique else Fold.SUM,
             fingerprint=fingerprint,
-            condition=pair.condition and database.check_condition(pair.condition),
+            condition=pair.condition and database.check_condition(pair.condition, written_for),
             null_free=identity.null_free,
             keyed=identity.keyed,
         )

@@ -171,9 +171,10 @@ class Database(Protocol):
         """Definitions; a name that is not there is left out. In as few queries as may be."""
         ...
 
-    def check_condition(self, condition: str) -> str:
-        """The condition in this side's dialect. Raises InvalidParameter with the reason: it
-        does not parse, holds more than one expression, a subquery, or a volatile function."""
+    def check_condition(self, condition: str, meant_for: str) -> str:
+        """A condition that was written for the family `meant_for`, in this side's dialect.
+        Raises InvalidParameter with the reason: it does not parse, holds more than one
+        expression, a subquery, or a volatile function."""
         ...
 
     async def count(self, reading: Reading, chunk: Chunk) -> int:

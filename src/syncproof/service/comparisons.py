@@ -86,8 +86,8 @@ class ComparisonService:
         async with reached(job, self._opener) as both:
             pairs = await resolved(wanted.databases, job.scope, both)
             for condition in {pair.condition for pair in pairs if pair.condition}:
-                both.source.check_condition(condition)
-                both.target.check_condition(condition)
+                for side in (both.source, both.target):
+                    side.check_condition(condition, both.source.capabilities.family)
             rows = await _estimates(pairs, both)
         return [Planned(pair, rows.get(pair.source, 0)) for pair in pairs]
 

@@ -76,6 +76,9 @@ async def _of(database: ScopedDatabase, asked: WantedDatabase, both: Both) -> li
     else:
         known = {table.name: (table.target, table.condition) for table in database.tables}
     names = sorted(known) if asked.tables is None else list(dict.fromkeys(asked.tables))
+    if unused := set(asked.conditions or {}) - set(names):
+        reason = f"{database.name}.{min(unused)[:80]} is not among the tables that are compared"
+        raise InvalidParameter(name="compare_transformation_infos", reason=reason)
     return [_pair(database, asked, name, known, here, there) for name in names]
 
 

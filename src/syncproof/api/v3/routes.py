@@ -42,7 +42,7 @@ async def create_compare_task(
     data = asked.data_level_compare_info
     if asked.object_level_compare_type is None and data is None:
         job = await services.comparisons.carrying_job(project_id, asked.job_id)
-        listed = await _task_list(services, job, 0, MOST)
+        listed = await _task_list(request, job, 0, MOST)
         return {"job_id": job.id, "compare_task_list_results": listed}
     if not principal.may_operate():
         raise Forbidden()
@@ -74,9 +74,9 @@ def _part(request: Request, error: SyncproofError) -> dict[str, str]:
     return {"error_code": failure_of(error).code, "error_msg": message_of(error, language)}
 
 
-async def _task_list(services: Services, job: Job, offset: int, limit: int) -> dict[str, Any]:
-    count, listed = await services.comparisons.page(job, offset, limit)
-    return wording.task_list(count, listed)
+async def _task_list(request: Request, job: Job, offset: int, limit: int) -> dict[str, Any]:
+    count, listed = await services_of(request).comparisons.page(job, offset, limit)
+    return wording.task_list(count, listed, language_of(request.headers.get("x-language")))
 
 
 @router.post(
@@ -104,7 +104,7 @@ async def query_compare_result(
         answer["content_compare_results"] = await _contents(
             services, job, asked.content_compare_id.lower(), shown, language
         )
-    listed = await _task_list(services, job, shown.start, asked.per_page)
+    listed = await _task_list(request, job, shown.start, asked.per_page)
     return answer | {"compare_task_list_results": listed}
 
 

@@ -29,22 +29,22 @@ OUTCOMES = {
 }
 
 
-def task_list(count: int, comparisons: Sequence[Comparison]) -> dict[str, Any]:
+def task_list(count: int, comparisons: Sequence[Comparison], language: str) -> dict[str, Any]:
     """The comparisons of a job."""
     return {
-        "compare_task_list": [_task(comparison) for comparison in comparisons],
+        "compare_task_list": [_task(comparison, language) for comparison in comparisons],
         "compare_task_list_count": count,
     }
 
 
-def _task(comparison: Comparison) -> dict[str, Any]:
+def _task(comparison: Comparison, language: str) -> dict[str, Any]:
     return filled(
         compare_task_id=comparison.id,
         compare_type=KINDS[comparison.kind],
         compare_task_status=comparison.state.value,
         create_time=str(comparison.created_at),
         end_time=None if comparison.ended_at is None else str(comparison.ended_at),
-        message=comparison.message,
+        message=said(comparison.message, language) if comparison.message else None,
     )
 
 

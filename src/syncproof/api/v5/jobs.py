@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from syncproof.domain.job import Endpoint, Job, ScopedDatabase, ScopedTable
 from syncproof.service.jobs import NewJob, Tested
 from syncproof.store.secrets import SecretBox
 
+_HOST = re.compile(r"[0-9A-Za-z:._%-]{1,255}")
 _PORTS = {"mysql": 3306, "mariadb": 3306, "postgresql": 5432}
 _JOB_TYPES = ("sync", "migration", "cloudDataGuard")
 _TASK_TYPES = ("FULL_TRANS", "FULL_INCR_TRANS", "INCR_TRANS")
@@ -71,7 +73,7 @@ def _hosts(addresses: str, port: str | None, default: int) -> tuple[tuple[str, i
         host, colon, own = address.strip().rpartition(":")
         if not colon or address.count(":") > 1:
             host, own = address.strip().strip("[]"), port or str(default)
-        if not host or not host.isprintable() or not (own.isascii() and own.isdigit()):
+        if not _HOST.fullmatch(host) or not (own.isascii() and own.isdigit()):
             raise InvalidParameter(name="ip", reason="write host, or host:port,host:port")
         if not 0 < int(own[:6]) < 65_536:
             raise InvalidParameter(name="ip", reason="a port is 1 to 65535")

@@ -113,8 +113,8 @@ class MySQL:
             found |= catalog.tables(*answers)
         return found
 
-    def check_condition(self, condition: str) -> str:
-        return written_for(condition, "mysql")
+    def check_condition(self, condition: str, meant_for: str) -> str:
+        return written_for(condition, "mysql", meant_for)
 
     async def count(self, reading: Reading, chunk: Chunk) -> int:
         return int((await self._all(self._dialect.count(reading, chunk)))[0][0])

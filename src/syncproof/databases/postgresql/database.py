@@ -126,8 +126,8 @@ class PostgreSQL:
         keys = await self._all(catalog.KEYS, ids)
         return catalog.tables(found, columns, keys, self._default_collation)
 
-    def check_condition(self, condition: str) -> str:
-        return written_for(condition, "postgres")
+    def check_condition(self, condition: str, meant_for: str) -> str:
+        return written_for(condition, "postgresql", meant_for)
 
     async def count(self, reading: Reading, chunk: Chunk) -> int:
         return int((await self._all(self._dialect.count(reading, chunk)))[0][0])
