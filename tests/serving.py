@@ -77,7 +77,9 @@ class Serving:
 def serving(home: Path, **knobs: Any) -> Iterator[Serving]:
     """A service over an empty store in a folder, stopped at the end of the block."""
     settings = Settings(home=str(home), admin_password=PASSWORD, **knobs)
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.bind(("127.0.0.1", 0))  # create_server names no protocol: no TCP_NODELAY
+    listening.listen()
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     accounts: dict[str, Account] = {}
     ready, ended = threading.Event(), []
