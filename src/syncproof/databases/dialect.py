@@ -168,10 +168,9 @@ class Dialect:
         return self.digest(reading, self.where(reading, chunk), label, "GROUP BY 1")
 
     def hashes(self, reading: Reading, chunk: Chunk) -> str:
-        """Key texts, row hash, unserved texts."""
-        unserved = [c for c in reading.columns if not c.form.served]
+        """Key texts, row hash."""
         texts = [self.text(c) for c in keys(reading)]
-        texts += [self.row_hash(reading), *(self.text(c) for c in unserved)]
+        texts.append(self.row_hash(reading))
         return self._select(texts, reading, self.where(reading, chunk))
 
     def rows(self, reading: Reading, chunk: Chunk) -> str:

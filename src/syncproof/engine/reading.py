@@ -23,7 +23,7 @@ async def read_hashes(party: Party, chunk: Chunk, most: int) -> Hashes | None:
             rows += len(batch)
             if rows > most:
                 raise TooMany
-            hashes.update((cast(KeyValues, row.key), row.hash) for row in batch)
+            hashes.update(cast(list[tuple[KeyValues, str]], batch))
     return hashes if len(hashes) == rows else None
 
 

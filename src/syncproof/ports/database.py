@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 from syncproof.domain.canonical import Form
 from syncproof.domain.chunk import Chunk, KeyValues, Range
@@ -123,14 +123,11 @@ class Reading:
     """False: the key is every column, NULLs allowed in it, rows may repeat."""
 
 
-@dataclass(frozen=True, slots=True)
-class HashedRow:
-    """A row by its key and the hash of its served columns, 32 hex digits; `unserved` holds the
-    text of the columns that are not served, in order."""
+class HashedRow(NamedTuple):
+    """A row by its key and the hash of its served columns, 32 hex digits."""
 
     key: tuple[str | None, ...]
     hash: str
-    unserved: tuple[str | None, ...] = ()
 
 
 class Database(Protocol):

@@ -140,12 +140,11 @@ class MySQL:
     async def hashes(self, reading: Reading, chunk: Chunk) -> AsyncIterator[list[HashedRow]]:
         width = len(reading.key)
         statement = self._dialect.hashes(reading, chunk)
-        unserved = [column for column in reading.columns if not column.form.served]
-        async with aclosing(self._streamed(statement, [*keys(reading), *unserved])) as batches:
+        async with aclosing(self._streamed(statement, keys(reading))) as batches:
             async for batch in batches:
                 if any(record[width] is None for record in batch):
                     raise DigestUnsound(table=str(reading.table))
-                yield [HashedRow(r[:width], r[width], r[width + 1 :]) for r in batch]
+                yield [HashedRow(record[:width], record[width]) for record in batch]
 
     async def rows(self, reading: Reading, chunk: Chunk) -> AsyncIterator[list[Row]]:
         statement = self._dialect.rows(reading, chunk)

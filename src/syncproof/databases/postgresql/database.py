@@ -146,7 +146,7 @@ class PostgreSQL:
     async def hashes(self, reading: Reading, chunk: Chunk) -> AsyncIterator[list[HashedRow]]:
         width = len(reading.key)
         async for batch in self._streamed(self._dialect.hashes(reading, chunk)):
-            yield [HashedRow(tuple(r[:width]), r[width], tuple(r[width + 1 :])) for r in batch]
+            yield [HashedRow(tuple(record[:width]), record[width]) for record in batch]
 
     async def rows(self, reading: Reading, chunk: Chunk) -> AsyncIterator[list[Row]]:
         async for batch in self._streamed(self._dialect.rows(reading, chunk)):
