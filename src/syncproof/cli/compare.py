@@ -121,6 +121,9 @@ async def _compare(
         pairs = await scope.pairs(wanted, ends, source, target)
         if not pairs:
             raise InvalidParameter(name="tables", reason="no table matches on either side")
+        if wanted.condition is not None:
+            for side in (source, target):
+                side.check_condition(wanted.condition, source.capabilities.family)
         collected = _Collected(quiet)
         with collected.progress:
             async with aclosing(

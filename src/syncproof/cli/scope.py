@@ -81,8 +81,13 @@ async def _of_pattern(
     one, other = _mapped(text)
     first = _named(one, ends[0], ends)
     second = _named(other, ends[1], ends) if "=" in text or "." not in one else None
-    if not _wild(one):
+    if second is not None and _wild(second.database):
+        second = None  # each database with that of its own name
+    if not _wild(first.database) and not _wild(first.name):
         opposite = second or TableName(_opposite(first.database, ends), first.name)
+        here = first.name in await source.tables(first.database)
+        if not here and opposite.name not in await target.tables(opposite.database):
+            raise InvalidParameter(name="--table", reason=f"{first} is on neither side")
         return [TablePair(first, opposite)]
     databases = [name for name in await source.databases() if fnmatchcase(name, first.database)]
     into = [(name, second.database if second else _opposite(name, ends)) for name in databases]
@@ -108,7 +113,7 @@ def _named(text: str, end: Endpoint, ends: tuple[Endpoint, Endpoint]) -> TableNa
 
 
 def _wild(text: str) -> bool:
-    return any(mark in text for mark in "*?[") or ("." not in text and not text)
+    return any(mark in text for mark in "*?[")
 
 
 async def _of_databases(

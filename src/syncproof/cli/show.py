@@ -60,7 +60,7 @@ def show(found: Found, out: Console) -> None:
             Text(verdict.outcome.value, style=_COLOURS.get(verdict.outcome, "")),
             _number(verdict.source_rows),
             _number(verdict.target_rows),
-            _number(verdict.differences),
+            _number(None if verdict.source_rows is None else verdict.differences),
         )
     out.print(summary)
     for pair, verdict in found.verdicts.items():

@@ -27,6 +27,7 @@ MOST_PIECES = 16
 SPANS_AHEAD = 4
 MOST_WAITING = 512
 """Results that may wait for an earlier one."""
+LEAST_ROWS = 256
 FIRST_ROWS = 20_000
 """In a span, until the speed is known."""
 
@@ -70,7 +71,7 @@ class Course:
         paces = [party.pace.rows for party in (self.source, self.target) if party.pace.rows]
         rows = int(min(paces) * self.span_seconds) if paces else FIRST_ROWS
         share = max(FIRST_ROWS, self.rows // (2 * self.lanes))
-        rows = max(256, min(rows, share))
+        rows = max(LEAST_ROWS, min(rows, share))
         pieces = max(1, min(MOST_PIECES, -(-rows // self.piece_rows)))
         return max(1, min(self.piece_rows, rows // pieces)), pieces
 
@@ -125,7 +126,13 @@ async def in_order(
         async with aclosing(spans):
             async for span in spans:
                 await lanes.acquire()
-                task = tasks.create_task(settle(span))
+                work = settle(span)
+                try:
+                    task = tasks.create_task(work)
+                except RuntimeError:  # the group is on its way down
+                    work.close()
+                    lanes.release()
+                    return
                 task.add_done_callback(lambda _: lanes.release())
                 await waiting.put(task)
         await waiting.put(None)

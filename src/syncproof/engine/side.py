@@ -14,6 +14,9 @@ from syncproof.domain.errors import DigestUnsound, SyncproofError
 from syncproof.ports.database import Database, HashedRow, Reading
 
 Item = TypeVar("Item")
+_TELLING_ROWS = 500
+_LONG = 1.0
+"""Seconds."""
 
 
 @contextmanager
@@ -33,8 +36,9 @@ class Pace:
     rows: float = 0.0
 
     def learn(self, rows: int, seconds: float) -> None:
-        """Small results say more of the network than of the scan, and are passed over."""
-        if rows < 500 and self.rows:
+        """Small results say more of the network, or of a condition, than of the scan: they are
+        passed over, unless they took long."""
+        if rows < _TELLING_ROWS and seconds < _LONG:
             return
         measured = rows / max(seconds, 1e-4)
         self.rows = (self.rows + measured) / 2 if self.rows else measured

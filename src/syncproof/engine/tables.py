@@ -49,7 +49,9 @@ class TableComparison:
         try:
             verdict = await self._verdict(source, target)
         except SyncproofError as error:
-            verdict = self._tally.numbers(failure_verdict(error))
+            verdict = failure_verdict(error)
+            if self._tally != Tally():
+                verdict = self._tally.numbers(verdict)
         await self.context.tell(TableDone(self.pair, verdict))
 
     async def _verdict(self, source: Table | None, target: Table | None) -> Verdict:
