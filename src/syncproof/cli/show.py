@@ -165,6 +165,7 @@ def _table(pair: TablePair, verdict: Verdict, kept: Sequence[Difference]) -> dic
         "only_target": verdict.only_target,
         "changed": verdict.changed,
         "message": verdict.message,
+        "status": verdict.status,
         "fingerprint": verdict.fingerprint,
         "notes": [
             {"column": n.column, "compared": n.compared, "reason": n.reason} for n in verdict.notes

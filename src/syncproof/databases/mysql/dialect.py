@@ -16,8 +16,8 @@ from syncproof.ports.database import ReadColumn, Reading
 UNREADABLE = "!"
 """Stands for a value whose text is NULL though the value is not: HEX and CONCAT give NULL for
 what exceeds max_allowed_packet."""
-NO_VALUE, END_OF_TEXT = "X'FE'", "X'FF'"
-"""Bytes that no UTF-8 has."""
+NO_VALUE, END_OF_TEXT = "CAST(X'FE' AS BINARY)", "CAST(X'FF' AS BINARY)"
+"""Bytes that no UTF-8 has; a bare literal would be converted to the character set of its text."""
 _ALL_ROWS = "LIMIT 18446744073709551615"
 """Keeps a derived table from being merged, so that its hash is computed once."""
 _ON_NULL = "POW(10, 400 + RAND())"
