@@ -116,7 +116,7 @@ def _statements(server: Server) -> Iterable[tuple[str, tuple[object, ...]]]:
         yield f"INSERT INTO kinds ({names}) VALUES ({values})", ()
     for nullable in ("NULL", "NOT NULL"):
         table = "free" if nullable == "NULL" else "bound"
-        pair = f"a varchar(20) {nullable}, b text {nullable}"
+        pair = f"a varchar(20) {nullable}, b varchar(30) {nullable}"
         yield f"CREATE TABLE {table} (id {number} PRIMARY KEY, {pair})", ()
         for a, b in product(TRICKY, TRICKY):
             if table == "free" or (a is not None and b is not None):
