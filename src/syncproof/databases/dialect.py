@@ -15,6 +15,10 @@ WIDE = 65_536
 """Characters of canonical text above which a value is not sent whole."""
 SHOWN = 1_000
 """Characters that are sent of such a value."""
+BATCH = 5_000
+"""Rows that are taken from a driver at once, at most."""
+BATCH_BYTES = 8 << 20
+"""What a batch may hold if every wide value in it is as long as one may be."""
 
 
 class Dialect:
@@ -329,6 +333,12 @@ def is_wide(column: ReadColumn) -> bool:
     if column.form.settled or column.type.kind not in _WIDE_KINDS:
         return False
     return column.type.length is None or column.type.length > WIDE // 2
+
+
+def batch_of(columns: Sequence[ReadColumn]) -> int:
+    """How many rows of these columns are held at once."""
+    widest = sum(WIDE if is_wide(c) else min(c.type.length or 64, WIDE) for c in columns)
+    return max(1, min(BATCH, BATCH_BYTES // max(1, widest)))
 
 
 def cell(column: ReadColumn, text: str | None) -> Cell:

@@ -109,7 +109,8 @@ async def merge(
     most_rows: int,
 ) -> None:
     """Hand over the rows of both sides, in portions that hold whole key hashes. Raises TooMany
-    where so many rows share one that a portion would be larger than `most_rows`."""
+    where so many rows share one that, beside a batch of each side, more than `most_rows` would
+    be held."""
     ours, theirs = _Front(source), _Front(target)
     while True:
         await _advance(ours, theirs)
@@ -117,7 +118,7 @@ async def merge(
         compare(ours.cut(bound), theirs.cut(bound))
         if bound == AFTER_ALL:
             return
-        if len(ours.rows) + len(theirs.rows) > most_rows:
+        if len(ours.rows) + len(theirs.rows) > most_rows + ours.batch + theirs.batch:
             raise TooMany
 
 
@@ -134,6 +135,8 @@ class _Front:
         self._stream = stream
         self._hashes: list[str] = []
         self.rows: list[Row] = []
+        self.batch = 0
+        """Rows of the largest batch so far."""
         self.reaches = ""
         """All rows with smaller key hashes have been read."""
 
@@ -143,6 +146,7 @@ class _Front:
                 self._hashes.extend(map(itemgetter(0), batch))
                 self.rows.extend(map(itemgetter(1), batch))
                 self.reaches = self._hashes[-1]
+                self.batch = max(self.batch, len(batch))
                 return
         self.reaches = AFTER_ALL
 

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from syncproof.databases.conditions import written_for
-from syncproof.databases.dialect import WIDE, cell, is_wide, keys
+from syncproof.databases.dialect import batch_of, cell, is_wide, keys
 from syncproof.databases.leaps import Leaps, can_leap
 from syncproof.databases.mysql import catalog
 from syncproof.databases.mysql.connect import Session, end_session, open_session
@@ -28,10 +28,6 @@ from syncproof.domain.errors import (
 from syncproof.domain.table import Table, TableName
 from syncproof.ports.database import Address, Capabilities, HashedRow, Limits, ReadColumn, Reading
 
-_BATCH = 5_000
-"""Rows that are taken from the driver at once, at most."""
-_BATCH_BYTES = 8 << 20
-"""What a batch may hold if every wide value in it is as long as one may be."""
 _DESCRIBED = 500
 """Tables in one query of the catalog."""
 
@@ -237,16 +233,10 @@ class MySQL:
     ) -> AsyncGenerator[list[tuple[Any, ...]]]:
         async with (
             self._pool.take() as session,
-            aclosing(session.stream(statement, _batch(columns))) as batches,
+            aclosing(session.stream(statement, batch_of(columns))) as batches,
         ):
             async for batch in batches:
                 yield batch
-
-
-def _batch(columns: Sequence[ReadColumn]) -> int:
-    """How many rows of these columns are held at once."""
-    widest = sum(WIDE if is_wide(c) else min(c.type.length or 64, WIDE) for c in columns)
-    return max(1, min(_BATCH, _BATCH_BYTES // max(1, widest)))
 
 
 def _digest(fold: Fold, record: Sequence[Any]) -> Digest:

@@ -1,14 +1,14 @@
 """The port `Database` over PostgreSQL."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
 
 import orjson
 
 from syncproof.databases.conditions import written_for
-from syncproof.databases.dialect import cell
+from syncproof.databases.dialect import BATCH, BATCH_BYTES, batch_of, cell, keys
 from syncproof.databases.leaps import Leaps, can_leap
 from syncproof.databases.pool import Pool
 from syncproof.databases.postgresql import catalog
@@ -29,8 +29,8 @@ from syncproof.ports.database import (
     Reading,
 )
 
-BATCH = 5_000
-"""Rows that are taken from the server at once."""
+_GROWTH = 8
+"""How many times what must fit may be fetched at once."""
 _LANE = (1 << 64) - 1
 
 
@@ -145,18 +145,24 @@ class PostgreSQL:
 
     async def hashes(self, reading: Reading, chunk: Chunk) -> AsyncIterator[list[HashedRow]]:
         width = len(reading.key)
-        async for batch in self._streamed(self._dialect.hashes(reading, chunk)):
-            yield [HashedRow(tuple(record[:width]), record[width]) for record in batch]
+        statement = self._dialect.hashes(reading, chunk)
+        async with aclosing(self._streamed(statement, keys(reading))) as batches:
+            async for batch in batches:
+                yield [HashedRow(tuple(record[:width]), record[width]) for record in batch]
 
     async def rows(self, reading: Reading, chunk: Chunk) -> AsyncIterator[list[Row]]:
-        async for batch in self._streamed(self._dialect.rows(reading, chunk)):
-            yield [_row(reading, record) for record in batch]
+        statement = self._dialect.rows(reading, chunk)
+        async with aclosing(self._streamed(statement, reading.columns)) as batches:
+            async for batch in batches:
+                yield [_row(reading, record) for record in batch]
 
     async def ordered_rows(
         self, reading: Reading, chunk: Chunk
     ) -> AsyncIterator[list[tuple[str, Row]]]:
-        async for batch in self._streamed(self._dialect.ordered_rows(reading, chunk)):
-            yield [(record[0], _row(reading, record[1:])) for record in batch]
+        statement = self._dialect.ordered_rows(reading, chunk)
+        async with aclosing(self._streamed(statement, reading.columns)) as batches:
+            async for batch in batches:
+                yield [(record[0], _row(reading, record[1:])) for record in batch]
 
     async def rows_by_key(self, reading: Reading, keys: Sequence[KeyValues]) -> list[Row]:
         if not keys:
@@ -232,11 +238,21 @@ class PostgreSQL:
         async with self._session() as session:
             return list(await session.fetch(statement, *arguments))
 
-    async def _streamed(self, statement: str) -> AsyncIterator[list[Any]]:
+    async def _streamed(
+        self, statement: str, columns: Sequence[ReadColumn]
+    ) -> AsyncGenerator[list[Any]]:
+        """Every batch is a round trip, so where the rows turn out narrow there are more in one."""
+        least = size = batch_of(columns)
         async with self._session() as session, session.transaction(readonly=True):
             cursor = await session.cursor(statement)
-            while batch := await cursor.fetch(BATCH):
+            while batch := await cursor.fetch(size):
                 yield batch
+                fitting = BATCH_BYTES // max(1, max(map(_characters, batch)))
+                size = max(1, min(BATCH, _GROWTH * least, fitting))
+
+
+def _characters(record: Sequence[str | None]) -> int:
+    return sum(len(text) for text in record if text is not None)
 
 
 def _digest(reading: Reading, record: Sequence[Any]) -> Digest:
